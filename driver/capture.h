@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The capture body: turns a row of events.def into a record. It is written
+ * once and included by every producer (the BPF probe, the ptrace driver and
+ * the /proc snapshot, later the kernel module), each of which defines struct
+ * cap and the seam functions declared below. It is written for the BPF
+ * verifier: no pointers kept, no loops, every slot at a constant place; the
+ * other producers get that for free.
+ */
+#ifndef TRC_CAPTURE_H
+#define TRC_CAPTURE_H
+
+#include "event.h"
+
+#define CAP_AT_FDCWD (-100)
+
+/* Facts about the process that a record is about (CHILD*: about the one it made). */
+enum cap_fact {
+	/* numbers */
+	CAP_F_PPID,
+	CAP_F_GID,
+	CAP_F_LOGINUID,
+	CAP_F_TTY,
+	CAP_F_EXEDEV,
+	CAP_F_EXEINO,
+	CAP_F_CHILD,
+	CAP_F_CHILDSTART,
+	CAP_F_STATUS,
+	/* strings */
+	CAP_F_EXEPATH,
+	CAP_F_ARGV,
+	CAP_F_ENV,
+	CAP_F_CWD,
+	CAP_F_CGROUP,
+	CAP_F_COMM,
+};
+
+enum cap_fdfact { CAP_FD_DEV, CAP_FD_INO };
+
+struct cap;
+
+/*
+ * The seam. `slot` is the argument's number. A function that cannot have what
+ * it is asked for leaves the slot 0 and sets its bit in hdr.absent; one that
+ * takes the caller's text sets it in hdr.given; one that has to shorten, in
+ * hdr.cut. CAP_FN is what the producer needs before each ("static inline").
+ */
+CAP_FN void cap_put(struct cap *c, int slot, trc_u64 value);
+CAP_FN trc_s64 cap_ret(struct cap *c);
+CAP_FN trc_u64 cap_reg(struct cap *c, int n);
+/* Is the caller's ABI one of ARM's, whose O_* differ from the rest? */
+CAP_FN int cap_is_arm(struct cap *c);
+/* The 64-bit word at a user address; 0 and absent if it cannot be read. */
+CAP_FN trc_u64 cap_word(struct cap *c, int slot, trc_u64 addr);
+CAP_FN void cap_ustr(struct cap *c, int slot, trc_u64 addr);
+CAP_FN void cap_upath(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr);
+CAP_FN void cap_fdpath(struct cap *c, int slot, trc_s64 fd);
+CAP_FN void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what);
+/* f_flags of the file behind fd, or -1. */
+CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd);
+/* uaddr, ulen: the caller's address, taken only if the call failed; 0 = none. */
+CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen);
+CAP_FN void cap_execed(struct cap *c, int slot);
+CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what);
+CAP_FN void cap_text(struct cap *c, int slot, enum cap_fact what);
+
+/* Flags that only matter while a file is opened, which the file does not keep. */
+#define CAP_O_ONCE 01700u /* O_CREAT O_EXCL O_NOCTTY O_TRUNC */
+
+/*
+ * ARM gives four open flags other bits than everyone else
+ * (arch/arm/include/uapi/asm/fcntl.h, and arm64's): O_DIRECTORY, O_NOFOLLOW,
+ * O_DIRECT, O_LARGEFILE. Records carry everyone else's.
+ */
+CAP_FN trc_u64 cap_oflags_from_arm(trc_u64 v)
+{
+	trc_u64 rest = v & ~0740000ull;
+
+	return rest | (v & 0040000 ? 0200000 : 0) | (v & 0100000 ? 0400000 : 0) |
+	       (v & 0200000 ? 0040000 : 0) | (v & 0400000 ? 0100000 : 0);
+}
+
+CAP_FN trc_u64 cap_scalar(struct cap *c, enum trc_argtype type, trc_u64 v)
+{
+	if (type == TRC_T_OFLAGS && cap_is_arm(c))
+		v = cap_oflags_from_arm(v);
+	return trc_normal(type, v);
+}
+
+/* A path that names a new thing when the call succeeds, and only text when it fails. */
+CAP_FN void cap_opened(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
+{
+	if (cap_ret(c) >= 0)
+		cap_fdpath(c, slot, cap_ret(c));
+	else
+		cap_upath(c, slot, dirfd, addr);
+}
+
+CAP_FN void cap_entered(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
+{
+	if (cap_ret(c) >= 0)
+		cap_text(c, slot, CAP_F_CWD);
+	else
+		cap_upath(c, slot, dirfd, addr);
+}
+
+CAP_FN void cap_program(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
+{
+	if (cap_ret(c) >= 0)
+		cap_execed(c, slot);
+	else
+		cap_upath(c, slot, dirfd, addr);
+}
+
+CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s64 fd, trc_u64 addr)
+{
+	trc_u64 asked = cap_word(c, slot, addr);
+	trc_s64 kept = fd >= 0 ? cap_fdflags(c, fd) : -1;
+
+	if (kept >= 0)
+		asked = (asked & CAP_O_ONCE) | (trc_u64)kept;
+	cap_put(c, slot, cap_scalar(c, type, asked));
+}
+
+#define VAL_RET cap_ret(c)
+#define VAL_REG(n) ((trc_s64)(trc_s32)cap_reg(c, n))
+#define VAL_CWD CAP_AT_FDCWD
+
+#define CAP_RET cap_put(c, s, cap_scalar(c, ty, (trc_u64)cap_ret(c)))
+#define CAP_REG(n) cap_put(c, s, cap_scalar(c, ty, cap_reg(c, n)))
+#define CAP_WORD(n, off) cap_put(c, s, cap_scalar(c, ty, cap_word(c, s, cap_reg(c, n) + (off))))
+#define CAP_USTR(n) cap_ustr(c, s, cap_reg(c, n))
+#define CAP_UPATH(d, n) cap_upath(c, s, VAL_##d, cap_reg(c, n))
+#define CAP_OPENED(d, n) cap_opened(c, s, VAL_##d, cap_reg(c, n))
+#define CAP_EXECED(d, n) cap_program(c, s, VAL_##d, cap_reg(c, n))
+#define CAP_ENTERED(d, n) cap_entered(c, s, VAL_##d, cap_reg(c, n))
+#define CAP_FDPATH(fd) cap_fdpath(c, s, VAL_##fd)
+#define CAP_FDDEV(fd) cap_fdfact(c, s, VAL_##fd, CAP_FD_DEV)
+#define CAP_FDINO(fd) cap_fdfact(c, s, VAL_##fd, CAP_FD_INO)
+#define CAP_FDFLAGS(fd, n, off) cap_openflags(c, s, ty, VAL_##fd, cap_reg(c, n) + (off))
+#define CAP_SOCK(fd, n)                                                                            \
+	cap_sock(c, s, VAL_##fd, (n) < 0 ? 0 : cap_reg(c, (n) < 0 ? 0 : (n)),                      \
+		 (n) < 0 ? 0 : cap_reg(c, (n) < 0 ? 0 : (n) + 1))
+#define CAP_TASK(fact) cap_task(c, s, CAP_F_##fact)
+#define CAP_TEXT(fact) cap_text(c, s, CAP_F_##fact)
+#define CAP_HAND ((void)c)
+
+/*
+ * Fills the slots of a record of the given type. The caller has filled the
+ * header but for narg and the masks, which are 0, and sets len afterwards.
+ * Returns the number of slots of the row, 0 for a type that is none.
+ */
+CAP_FN int cap_args(struct cap *c, enum trc_type type)
+{
+	int s = 0;
+
+	switch (type) {
+#define A(name, type, source)                                                                      \
+	{                                                                                          \
+		const enum trc_argtype ty = TRC_T_##type;                                          \
+		(void)ty;                                                                          \
+		CAP_##source;                                                                      \
+		s++;                                                                               \
+	}
+#define EV(id, name, class, flags, nrs, ...)                                                       \
+	case TRC_##id:                                                                             \
+		__VA_ARGS__                                                                        \
+		break;
+#include "events.def"
+	default:
+		break;
+	}
+	return s;
+}
+
+#endif
