@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The seam of driver/capture.h for BPF, and the facts about a process. Facts
+ * are global functions too, so that each is in the program once.
+ */
+#ifndef BPF_CAP_H
+#define BPF_CAP_H
+
+#include "path.h"
+#include "sock.h"
+
+#define SIGNAL_GROUP_EXIT 4
+#define EINPROGRESS 115
+
+#define CAP_FN static __always_inline __attribute__((unused))
+
+struct cap {
+	struct probe_scratch *s;
+	trc_u64 arg[6];
+	trc_s64 ret;
+	trc_u64 subject; /* procfork: the child; execve: the linux_binprm */
+	int arm;	 /* the caller's ABI is one of ARM's */
+};
+
+#include "../driver/capture.h"
+
+CAP_FN void cap_put(struct cap *c, int slot, trc_u64 value)
+{
+	slot_put(c->s, slot, value);
+}
+
+CAP_FN trc_s64 cap_ret(struct cap *c)
+{
+	return c->ret;
+}
+
+CAP_FN trc_u64 cap_reg(struct cap *c, int n)
+{
+	return c->arg[n];
+}
+
+CAP_FN int cap_is_arm(struct cap *c)
+{
+	return c->arm;
+}
+
+CAP_FN trc_u64 cap_word(struct cap *c, int slot, trc_u64 addr)
+{
+	trc_u64 v = 0;
+
+	if (bpf_probe_read_user(&v, sizeof(v), as(void, addr)))
+		lacks(c->s, slot);
+	else
+		REC(c->s)->given |= 1u << slot;
+	return v;
+}
+
+CAP_FN void cap_ustr(struct cap *c, int slot, trc_u64 addr)
+{
+	(void)c;
+	user_text(slot, addr);
+}
+
+CAP_FN void cap_upath(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
+{
+	(void)c;
+	user_path(slot, dirfd, addr);
+}
+
+CAP_FN void cap_fdpath(struct cap *c, int slot, trc_s64 fd)
+{
+	(void)c;
+	fd_path(slot, fd);
+}
+
+/* Device or inode of an inode. */
+static __always_inline trc_u64 inode_fact(struct inode *inode, int dev)
+{
+	return dev ? knum(as(struct super_block, kptr(inode, i_sb)), s_dev) : knum(inode, i_ino);
+}
+
+__noinline int fd_fact(trc_u32 slot, trc_s32 fd, trc_u32 dev)
+{
+	struct probe_scratch *s = my_scratch();
+	struct file *f = fd_file(fd);
+
+	if (!s)
+		return 0;
+	if (f)
+		slot_put(s, slot, inode_fact(as(struct inode, kptr(f, f_inode)), dev));
+	else
+		lacks(s, slot);
+	return 0;
+}
+
+CAP_FN void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what)
+{
+	(void)c;
+	fd_fact(slot, fd, what == CAP_FD_DEV);
+}
+
+CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
+{
+	struct file *f = fd_file(fd);
+
+	(void)c;
+	return f ? (trc_s64)knum(f, f_flags) : -1;
+}
+
+CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
+{
+	if (c->ret >= 0 || c->ret == -EINPROGRESS)
+		uaddr = 0;
+	sock_ends(slot, fd, uaddr, ulen);
+}
+
+CAP_FN void cap_execed(struct cap *c, int slot)
+{
+	kernel_text(slot, kptr(as(struct linux_binprm, c->subject), filename));
+}
+
+/* A process's terminal in the form of /proc/PID/stat (new_encode_dev in linux/kdev_t.h). */
+static __always_inline trc_u32 tty_number(struct task_struct *t)
+{
+	struct signal_struct *sig = as(struct signal_struct, kptr(t, signal));
+	struct tty_struct *tty = as(struct tty_struct, kptr(sig, tty));
+	struct tty_driver *driver = as(struct tty_driver, kptr(tty, driver));
+	trc_u32 major, minor;
+
+	if (!tty)
+		return 0;
+	major = knum(driver, major);
+	minor = knum(driver, minor_start) + knum(tty, index);
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+
+/* A dead process's status as wait(2) tells it. */
+static __always_inline trc_u32 exit_status(struct task_struct *t)
+{
+	struct signal_struct *sig = as(struct signal_struct, kptr(t, signal));
+
+	return knum(sig, flags) & SIGNAL_GROUP_EXIT ? knum(sig, group_exit_code) : knum(t, exit_code);
+}
+
+/* Start of a process in ticks since boot. */
+static __always_inline trc_u64 start_of(struct task_struct *t)
+{
+	return knum(as(struct task_struct, kptr(t, group_leader)), start_boottime) / TRC_TICK_NS;
+}
+
+static __always_inline struct file *exe_file(struct task_struct *t)
+{
+	return as(struct file, kptr(as(struct mm_struct, kptr(t, mm)), exe_file));
+}
+
+__noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject, trc_s32 failed)
+{
+	struct probe_scratch *s = my_scratch();
+	struct task_struct *t = current_task();
+	struct inode *exe;
+
+	if (!s)
+		return 0;
+	switch (what) {
+	case CAP_F_PPID:
+		slot_put(s, slot, knum(as(struct task_struct, kptr(t, real_parent)), tgid));
+		return 0;
+	case CAP_F_GID:
+		slot_put(s, slot, knum(as(struct cred, kptr(t, cred)), egid.val));
+		return 0;
+	case CAP_F_LOGINUID:
+		if (bpf_core_field_exists(t->loginuid))
+			slot_put(s, slot, (trc_u64)(trc_s64)(trc_s32)knum(t, loginuid.val));
+		else
+			lacks(s, slot);
+		return 0;
+	case CAP_F_TTY:
+		slot_put(s, slot, tty_number(t));
+		return 0;
+	case CAP_F_CHILD:
+		slot_put(s, slot, knum(as(struct task_struct, subject), tgid));
+		return 0;
+	case CAP_F_CHILDSTART:
+		slot_put(s, slot, start_of(as(struct task_struct, subject)));
+		return 0;
+	case CAP_F_STATUS:
+		slot_put(s, slot, exit_status(t));
+		return 0;
+	case CAP_F_EXEDEV:
+	case CAP_F_EXEINO:
+		exe = as(struct inode, kptr(exe_file(t), f_inode));
+		if (!failed && exe)
+			slot_put(s, slot, inode_fact(exe, what == CAP_F_EXEDEV));
+		else
+			lacks(s, slot);
+		return 0;
+	default:
+		lacks(s, slot);
+	}
+	return 0;
+}
+
+CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what)
+{
+	task_fact(slot, what, c->subject, c->ret < 0);
+}
+
+__noinline int task_text(trc_u32 slot, trc_u32 what, trc_s32 failed)
+{
+	struct probe_scratch *s = my_scratch();
+	struct task_struct *t = current_task();
+	struct mm_struct *mm = as(struct mm_struct, kptr(t, mm));
+	struct fs_struct *fs = as(struct fs_struct, kptr(t, fs));
+
+	if (!s)
+		return 0;
+	switch (what) {
+	case CAP_F_CWD:
+		if (path_build(kptr(fs, pwd.dentry), kptr(fs, pwd.mnt)))
+			lacks(s, slot);
+		else
+			path_append(s, slot);
+		return 0;
+	case CAP_F_COMM:
+		kernel_text(slot, (trc_u64)t + bpf_core_field_offset(t->comm));
+		return 0;
+	case CAP_F_CGROUP:
+		cgroup_text(slot);
+		return 0;
+	default:
+		break;
+	}
+	if (failed) { /* the program that did not start has none of the rest */
+		lacks(s, slot);
+		return 0;
+	}
+	if (what == CAP_F_EXEPATH)
+		file_path(slot, (trc_u64)exe_file(t));
+	else if (what == CAP_F_ARGV)
+		user_bytes(slot, kptr(mm, arg_start), kptr(mm, arg_end));
+	else
+		user_bytes(slot, kptr(mm, env_start), kptr(mm, env_end));
+	return 0;
+}
+
+CAP_FN void cap_text(struct cap *c, int slot, enum cap_fact what)
+{
+	task_text(slot, what, c->ret < 0);
+}
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Paths as the kernel knows them: walked from a file, a directory or a cgroup
+ * up to the root, and put together from the end in scratch->path.
+ */
+#ifndef BPF_PATH_H
+#define BPF_PATH_H
+
+#include "tail.h"
+
+#define WALK_STEPS 64 /* components a call of path_walk takes */
+#define WALK_CALLS 48 /* enough for every path of 4096 bytes */
+#define PIPEFS_MAGIC 0x50495045
+#define SOCKFS_MAGIC 0x534f434b
+#define ANON_INODE_MAGIC 0x09041934
+
+/* Puts n bytes of kernel memory before what path[] holds. 0, or 1 if there is no room. */
+static __always_inline int path_prepend(struct probe_scratch *s, trc_u64 from, trc_u32 n)
+{
+	trc_u32 at = s->path_at;
+
+	n &= 0xff;
+	if (n == 0 || at < n || at > PROBE_PATH_MAX)
+		return 1;
+	at -= n;
+	bound(at, PROBE_PATH_MAX - 1);
+	if (bpf_probe_read_kernel(s->path + at, n, as(void, from)))
+		return 1;
+	s->path_at = at;
+	return 0;
+}
+
+static __always_inline int path_prepend_char(struct probe_scratch *s, char ch)
+{
+	trc_u32 at = s->path_at - 1;
+
+	if (at >= PROBE_PATH_MAX)
+		return 1;
+	s->path_at = at;
+	bound(at, PROBE_PATH_MAX - 1);
+	s->path[at] = (trc_u8)ch;
+	return 0;
+}
+
+enum walk { WALK_ON, WALK_ROOT, WALK_LOOSE, WALK_CUT };
+
+/*
+ * Goes up the tree from scratch->dentry in scratch->mnt, across mounts, up to
+ * the root of its mount namespace, and puts the names before path[]. It works
+ * as d_path() does (fs/d_path.c), but is not stopped by the task's own root:
+ * what a program in a chroot opens is named as everyone else sees it.
+ */
+__noinline int path_walk(void)
+{
+	struct probe_scratch *s = my_scratch();
+
+	if (!s)
+		return WALK_CUT;
+	for (int i = 0; i < WALK_STEPS; i++) {
+		struct dentry *d = as(struct dentry, s->dentry);
+		struct mount *m = as(struct mount, s->mnt);
+		trc_u64 parent, up = 0;
+		trc_u32 len;
+
+		if (s->dentry == kptr(m, mnt.mnt_root)) {
+			up = kptr(m, mnt_parent);
+			if (up == s->mnt || !up)
+				return WALK_ROOT;
+			s->dentry = kptr(m, mnt_mountpoint);
+			s->mnt = up;
+			continue;
+		}
+		parent = kptr(d, d_parent);
+		len = knum(d, d_name.len);
+		if (parent == s->dentry || !parent) {
+			/* Not in the tree of its mount: a memfd, a file being made, or below a lost directory. */
+			if (len > 1)
+				path_prepend(s, kptr(d, d_name.name), len);
+			return WALK_LOOSE;
+		}
+		if (path_prepend(s, kptr(d, d_name.name), len) || path_prepend_char(s, '/'))
+			return WALK_CUT;
+		s->dentry = parent;
+	}
+	return WALK_ON;
+}
+
+/* Decimal number and a closing bracket, before what path[] holds. */
+static __always_inline void path_number(struct probe_scratch *s, trc_u64 v)
+{
+	path_prepend_char(s, ']');
+	for (int i = 0; i < 20; i++) {
+		path_prepend_char(s, '0' + v % 10);
+		v /= 10;
+		if (!v)
+			break;
+	}
+}
+
+/*
+ * Names what has no place in any tree as /proc/PID/fd does: pipe:[1],
+ * socket:[1], anon_inode:[eventpoll]. Returns 1 if it was such a thing.
+ */
+static __always_inline int path_special(struct probe_scratch *s, struct dentry *d)
+{
+	struct inode *inode = as(struct inode, kptr(d, d_inode));
+	struct super_block *sb = as(struct super_block, kptr(inode, i_sb));
+	trc_u64 magic = knum(sb, s_magic);
+
+	if (magic == PIPEFS_MAGIC || magic == SOCKFS_MAGIC) {
+		const char *word = magic == PIPEFS_MAGIC ? "pipe:[" : "socket:[";
+
+		path_number(s, knum(inode, i_ino));
+		path_prepend(s, (trc_u64)word, magic == PIPEFS_MAGIC ? 6 : 8);
+		return 1;
+	}
+	if (magic != ANON_INODE_MAGIC)
+		return 0;
+	path_prepend(s, kptr(d, d_name.name), knum(d, d_name.len));
+	path_prepend(s, (trc_u64) "anon_inode:", 11);
+	return 1;
+}
+
+/* Builds the path of dentry in the vfsmount at the end of path[], from path_at. 0 if there is one. */
+__noinline int path_build(trc_u64 dentry, trc_u64 vfsmount)
+{
+	struct probe_scratch *s = my_scratch();
+	int how = WALK_ON;
+
+	if (!s || !dentry || !vfsmount)
+		return -1;
+	s->path_at = PROBE_PATH_MAX;
+	s->path_cut = 0;
+	if (path_special(s, as(struct dentry, dentry)))
+		return 0;
+	s->dentry = dentry;
+	s->mnt = vfsmount - bpf_core_field_offset(((struct mount *)0)->mnt);
+	for (int i = 0; i < WALK_CALLS && how == WALK_ON; i++)
+		how = path_walk();
+	s->path_cut = how == WALK_CUT || how == WALK_ON;
+	if (how == WALK_LOOSE || s->path_at == PROBE_PATH_MAX)
+		path_prepend_char(s, '/');
+	return 0;
+}
+
+/* Appends path[] as the slot's value. */
+static __always_inline void path_append(struct probe_scratch *s, trc_u32 slot)
+{
+	trc_u32 at = s->path_at;
+
+	if (at >= PROBE_PATH_MAX) {
+		lacks(s, slot);
+		return;
+	}
+	if (s->path_cut)
+		REC(s)->cut |= 1u << (slot & 31);
+	append(s, slot, (trc_u64)(s->path + at), PROBE_PATH_MAX - at);
+}
+
+/* The file behind a descriptor of the current task, or 0. */
+static __always_inline struct file *fd_file(trc_s32 fd)
+{
+	struct files_struct *files = as(struct files_struct, kptr(current_task(), files));
+	struct fdtable *fdt = as(struct fdtable, kptr(files, fdt));
+	trc_u64 file = 0;
+
+	if (fd < 0 || (trc_u32)fd >= knum(fdt, max_fds))
+		return 0;
+	bpf_probe_read_kernel(&file, kptr_size(), as(void, kptr(fdt, fd) + (trc_u64)fd * kptr_size()));
+	return as(struct file, file);
+}
+
+__noinline int file_path(trc_u32 slot, trc_u64 file)
+{
+	struct probe_scratch *s = my_scratch();
+	struct file *f = as(struct file, file);
+
+	if (!s)
+		return 0;
+	if (!file || path_build(kptr(f, f_path.dentry), kptr(f, f_path.mnt)))
+		lacks(s, slot);
+	else
+		path_append(s, slot);
+	return 0;
+}
+
+__noinline int fd_path(trc_u32 slot, trc_s32 fd)
+{
+	return file_path(slot, (trc_u64)fd_file(fd));
+}
+
+static __always_inline int dir_path(trc_s32 dirfd)
+{
+	if (dirfd == -100) { /* AT_FDCWD */
+		struct fs_struct *fs = as(struct fs_struct, kptr(current_task(), fs));
+
+		return path_build(kptr(fs, pwd.dentry), kptr(fs, pwd.mnt));
+	} else {
+		struct file *f = fd_file(dirfd);
+
+		return f ? path_build(kptr(f, f_path.dentry), kptr(f, f_path.mnt)) : -1;
+	}
+}
+
+/* A relative path after the path of its directory: both are put before each other in path[] and appended. */
+__noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
+{
+	struct probe_scratch *s = my_scratch();
+	trc_u32 from, dir;
+	trc_u8 *to;
+	long n;
+
+	if (!s)
+		return 0;
+	n = bpf_probe_read_user_str(s->text, PROBE_PATH_MAX, as(void, addr));
+	if (n <= 0) {
+		lacks(s, slot);
+		return 0;
+	}
+	REC(s)->given |= 1u << (slot & 31);
+	n = (n - 1) & (PROBE_PATH_MAX - 1);
+	if (s->text[0] == '/' || dir_path(dirfd)) {
+		append(s, slot, (trc_u64)s->text, n);
+		return 0;
+	}
+	/* Directory, a slash unless it ends in one or the text is empty, the text: the end is what is kept. */
+	from = s->path_at;
+	dir = PROBE_PATH_MAX - from;
+	to = tail(s);
+	if (!to || from >= PROBE_PATH_MAX || dir > PROBE_PATH_MAX ||
+	    bpf_probe_read_kernel(to, dir, s->path + from)) {
+		lacks(s, slot);
+		return 0;
+	}
+	if (n && dir > 1 && dir < PROBE_PATH_MAX)
+		to[dir++] = '/';
+	if (dir > PROBE_PATH_MAX || bpf_probe_read_kernel(to + dir, n, s->text)) {
+		lacks(s, slot);
+		return 0;
+	}
+	tail_done(s, slot, dir + n);
+	return 0;
+}
+
+/* Path of the cgroup whose node is kn, at the end of path[]. The root's is empty. */
+__noinline int cgroup_walk(trc_u64 node)
+{
+	struct probe_scratch *s = my_scratch();
+
+	if (!s)
+		return 0;
+	s->path_at = PROBE_PATH_MAX;
+	s->path_cut = 0;
+	for (int i = 0; i < 32 && node; i++) {
+		struct kernfs_node *kn = as(struct kernfs_node, node);
+		trc_u64 name = kptr(kn, name), up;
+		long n;
+
+		if (bpf_core_field_exists(kn->parent))
+			up = kptr(kn, parent);
+		else
+			up = kptr(as(struct kernfs_node___renamed, node), __parent);
+		if (!up)
+			break;
+		n = bpf_probe_read_kernel_str(s->text, 256, as(void, name));
+		if (n <= 1 || path_prepend(s, (trc_u64)s->text, n - 1) || path_prepend_char(s, '/')) {
+			s->path_cut = 1;
+			break;
+		}
+		node = up;
+	}
+	return s->path_at < PROBE_PATH_MAX;
+}
+
+static __always_inline trc_u64 css_node(struct css_set *css, trc_u32 index)
+{
+	trc_u64 at = (trc_u64)css + bpf_core_field_offset(css->subsys) + index * kptr_size();
+	trc_u64 subsys = 0;
+	struct cgroup *cg;
+
+	bpf_probe_read_kernel(&subsys, kptr_size(), as(void, at));
+	cg = as(struct cgroup, kptr(as(struct cgroup_subsys_state, subsys), cgroup));
+	return kptr(cg, kn);
+}
+
+/* The cgroup of the current task: of the unified hierarchy, or where that has none, of pids or cpu. */
+__noinline int cgroup_text(trc_u32 slot)
+{
+	struct probe_scratch *s = my_scratch();
+	struct css_set *css = as(struct css_set, kptr(current_task(), cgroups));
+	struct cgroup *unified = as(struct cgroup, kptr(css, dfl_cgrp));
+	int found;
+
+	if (!s)
+		return 0;
+	found = cgroup_walk(kptr(unified, kn));
+	if (!found && bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		found = cgroup_walk(css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)));
+	if (!found && bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
+		found = cgroup_walk(css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id)));
+	if (!found)
+		path_prepend_char(s, '/');
+	path_append(s, slot);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The probe: where records begin in the kernel. Hooks are raw tracepoints (the
+ * exit of every call, and sched's exec, fork and exit), which see 32-bit
+ * programs too. The record is put together by driver/capture.h in memory of
+ * this CPU and copied into the ring of its class.
+ */
+#include "cap.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+const volatile struct probe_config config SEC(".rodata.config") = {};
+struct probe_control control SEC(".data.control") = {};
+
+/* max_entries of these are set by the loader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} bulk SEC(".maps"), critical SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TRC_TYPE_MAX);
+	__type(key, trc_u32);
+	__type(value, struct probe_count);
+} counts SEC(".maps");
+
+static __always_inline struct probe_count *count_of(trc_u32 type)
+{
+	return bpf_map_lookup_elem(&counts, &type);
+}
+
+/* Does somebody ask for this type? If not, counts it. */
+static __always_inline int wanted(trc_u32 type)
+{
+	struct probe_count *n;
+
+	if (control.want[type & (TRC_TYPE_MAX - 1)])
+		return 1;
+	n = count_of(type);
+	if (n)
+		n->filtered++;
+	return 0;
+}
+
+static __always_inline void header(struct probe_scratch *s, trc_u32 type, trc_u32 flags, trc_u32 nr)
+{
+	struct task_struct *t = current_task();
+	trc_u64 id = bpf_get_current_pid_tgid();
+	struct trc_hdr *h = REC(s);
+
+	h->type = type;
+	h->flags = flags;
+	h->ts = bpf_ktime_get_boot_ns();
+	h->start = start_of(t);
+	h->pid = id >> 32;
+	h->tid = (trc_u32)id;
+	h->uid = knum(as(struct cred, kptr(t, cred)), euid.val);
+	h->cpu = bpf_get_smp_processor_id();
+	h->absent = h->given = h->cut = 0;
+	h->nr = nr;
+}
+
+/* Copies the finished record into the ring of its class, and counts it. */
+static __always_inline void emit(struct probe_scratch *s, trc_u32 type)
+{
+	struct probe_count *n = count_of(type);
+	trc_u32 len = REC(s)->len;
+	long err;
+
+	if (len > TRC_RECORD_MAX)
+		len = TRC_RECORD_MAX;
+	if (config.class[type & (TRC_TYPE_MAX - 1)] == TRC_CRITICAL)
+		err = bpf_ringbuf_output(&critical, s->record, len, 0);
+	else
+		err = bpf_ringbuf_output(&bulk, s->record, len, 0);
+	if (!n)
+		return;
+	if (err)
+		n->lost++;
+	else
+		n->sent++;
+}
+
+static __always_inline void record(struct cap *c, trc_u32 type, trc_u32 flags, trc_u32 nr)
+{
+	trc_u32 narg = config.narg[type & (TRC_TYPE_MAX - 1)];
+
+	c->s = my_scratch();
+	if (!c->s)
+		return;
+	header(c->s, type, flags, nr);
+	REC(c->s)->narg = narg;
+	REC(c->s)->len = SLOT_AT(narg);
+	__builtin_memset(c->s->record + SLOT_AT(0), 0, 8 * TRC_ARG_MAX);
+	cap_args(c, type);
+	emit(c->s, type);
+}
+
+SEC("raw_tp/sys_exit")
+int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
+{
+	void *at = (void *)ctx->args[0];
+	struct cap c = {.arm = CALLER_IS_ARM};
+	trc_u32 nr = 0, type;
+	struct regs regs;
+	int compat;
+
+	/* First the number alone: most calls are nobody's business, and end here. */
+	bpf_probe_read_kernel(&nr, sizeof(nr), at + REGS_NR());
+	nr &= NR_MASK;
+	if (nr >= TRC_NR_MAX || !(config.call[0][nr] | config.call[1][nr]))
+		return 0;
+	if (bpf_probe_read_kernel(&regs, sizeof(regs), at))
+		return 0;
+	compat = call_is_compat(current_task(), &regs);
+	type = config.call[compat & 1][nr & (TRC_NR_MAX - 1)];
+	if (type == TRC_NONE || !wanted(type))
+		return 0;
+	if (config.only_failed[type & (TRC_TYPE_MAX - 1)] && (trc_s64)ctx->args[1] >= 0)
+		return 0;
+	call_args(&regs, compat, c.arg);
+	c.ret = compat ? (trc_s32)ctx->args[1] : (trc_s64)ctx->args[1];
+	record(&c, type, compat ? TRC_COMPAT : 0, nr);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct cap c = {.subject = ctx->args[2]};
+
+	if (wanted(TRC_EXECVE))
+		record(&c, TRC_EXECVE, 0, ~0u);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct cap c = {.subject = ctx->args[1]};
+
+	/* A new thread is no new process. */
+	if (knum(as(struct task_struct, c.subject), tgid) == bpf_get_current_pid_tgid() >> 32)
+		return 0;
+	if (wanted(TRC_PROCFORK))
+		record(&c, TRC_PROCFORK, 0, ~0u);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct signal_struct *sig = as(struct signal_struct, kptr(current_task(), signal));
+	struct cap c = {};
+
+	/* The process ends with its last thread. */
+	if (knum(sig, live.counter))
+		return 0;
+	if (wanted(TRC_PROCEXIT))
+		record(&c, TRC_PROCEXIT, 0, ~0u);
+	return 0;
+}

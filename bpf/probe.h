@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* What the probe and its loader (driver/bpf.c) share: tables that the loader fills, counters it reads. */
+#ifndef BPF_PROBE_H
+#define BPF_PROBE_H
+
+#include "../driver/event.h"
+
+/* Filled before the probe is loaded, fixed from then on. Section .rodata.config. */
+struct probe_config {
+	trc_u8 call[2][TRC_NR_MAX];	/* event type of a call number: [0] native, [1] compat */
+	trc_u8 class[TRC_TYPE_MAX];	/* enum trc_class of each type */
+	trc_u8 narg[TRC_TYPE_MAX];	  /* slots of each type */
+	trc_u8 only_failed[TRC_TYPE_MAX]; /* rows with TRC_FAILED */
+};
+
+/* Written at any time. Section .data.control. */
+struct probe_control {
+	trc_u8 want[TRC_TYPE_MAX]; /* types that somebody asks for */
+};
+
+/* Per CPU and event type. */
+struct probe_count {
+	trc_u64 sent, filtered, lost;
+};
+
+/* Where one CPU puts a record together. */
+#define PROBE_PATH_MAX 4096
+struct probe_scratch {
+	trc_u8 record[TRC_RECORD_MAX + 2 * PROBE_PATH_MAX]; /* room for one append beyond the end */
+	trc_u8 path[PROBE_PATH_MAX + 256];		    /* a path, built from its end */
+	trc_u8 text[PROBE_PATH_MAX + 8];		    /* the caller's text */
+	trc_u8 zero[8];					    /* never written: padding */
+	trc_u64 dentry, mnt;				    /* where the walk of a path is */
+	trc_u32 path_at;				    /* first byte of path[] */
+	trc_u32 path_cut;
+};
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Reading the kernel: pointers, and the machine's registers.
+ *
+ * A pointer in the kernel's memory has the kernel's width, which is 4 bytes on
+ * a 32-bit one where BPF's own are 8: kptr() reads as many as there are.
+ */
+#ifndef BPF_SEAM_H
+#define BPF_SEAM_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+/* The pointer member src->field as a number; 0 if it cannot be read. */
+#define kptr(src, field)                                                                           \
+	({                                                                                         \
+		__typeof__(src) kptr_src = (src);                                                  \
+		trc_u64 kptr_val = 0;                                                              \
+		bpf_core_read(&kptr_val, bpf_core_field_size(kptr_src->field), &kptr_src->field);  \
+		kptr_val;                                                                          \
+	})
+
+/* The same for a number of any width up to 8 bytes, zero-extended. */
+#define knum(src, field) kptr(src, field)
+
+/*
+ * Bounds a number that was compared already, in a way that the compiler cannot
+ * optimise away and the verifier understands. mask + 1 is a power of two.
+ */
+#define bound(number, mask) asm volatile("%0 &= %1" : "+r"(number) : "i"(mask))
+
+/* Typed pointer of a number. */
+#define as(type, number) ((type *)(number))
+
+/* Bytes of a pointer in this kernel. */
+#define kptr_size() bpf_core_field_size(((struct task_struct *)0)->mm)
+
+/*
+ * Registers at the exit of a call, from the pt_regs that raw tracepoints give.
+ * Their layout is user ABI (arch/.../include/uapi/asm/ptrace.h); what follows
+ * the user part on arm64 (orig_x0, syscallno) has its place since 4.15.
+ * Argument 0 is overwritten by the result on ARM, so it comes from orig_x0.
+ */
+#if defined(__TARGET_ARCH_x86)
+struct regs {
+	trc_u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+};
+#define REGS_NR() offsetof_u(struct regs, orig_ax)
+#define NATIVE(r) {(r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9}
+#define COMPAT(r) {(r)->bx, (r)->cx, (r)->dx, (r)->si, (r)->di, (r)->bp}
+#define NR_MASK 0x3fffffffu /* without the bit that marks an x32 call */
+#elif defined(__TARGET_ARCH_arm64)
+struct regs {
+	trc_u64 x[31], sp, pc, pstate, orig_x0;
+	trc_s32 syscallno;
+};
+#define REGS_NR() offsetof_u(struct regs, syscallno)
+#define NATIVE(r) {(r)->orig_x0, (r)->x[1], (r)->x[2], (r)->x[3], (r)->x[4], (r)->x[5]}
+#define COMPAT(r) NATIVE(r)
+#define NR_MASK 0xffffffffu
+#elif defined(__TARGET_ARCH_arm)
+struct regs {
+	trc_u32 r[16], cpsr, orig_r0;
+};
+#define REGS_NR() offsetof_u(struct regs, r[7])
+#define NATIVE(at) {(at)->orig_r0, (at)->r[1], (at)->r[2], (at)->r[3], (at)->r[4], (at)->r[5]}
+#define COMPAT(at) NATIVE(at)
+#define NR_MASK 0xffffffffu
+#else
+#error "no registers for this machine"
+#endif
+#define offsetof_u(type, member) ((trc_u32)__builtin_offsetof(type, member))
+
+/* Is the current task in a 32-bit call under a 64-bit kernel? */
+static __always_inline int call_is_compat(struct task_struct *task, const struct regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	(void)regs;
+	return (knum(task, thread_info.status) & 2) != 0; /* TS_COMPAT */
+#elif defined(__TARGET_ARCH_arm64)
+	(void)task;
+	return (regs->pstate & 0x10) != 0; /* PSR_MODE32_BIT */
+#else
+	(void)task, (void)regs;
+	return 0;
+#endif
+}
+
+/* The six arguments of a call; those of a 32-bit one are 32 bits wide. */
+static __always_inline void call_args(const struct regs *regs, int compat, trc_u64 arg[6])
+{
+	const trc_u64 native[6] = NATIVE(regs), narrow[6] = COMPAT(regs);
+
+	for (int i = 0; i < 6; i++)
+		arg[i] = compat ? (trc_u32)narrow[i] : native[i];
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define CALLER_IS_ARM 0
+#else
+#define CALLER_IS_ARM 1
+#endif
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The driver that loads the embedded probe (bpf/) and drains its rings.
+ *
+ * libbpf is only needed while loading: what has to live on is kept as
+ * descriptors and mappings of our own, and everything libbpf allocated (the
+ * ELF file, the kernel's BTF) is given back before the first record.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "../bpf/probe.h"
+#include "../core/log.h"
+#include "driver.h"
+#include "ring.h"
+#include "table.h"
+
+#define CPUS_MAX 256
+#define HOOKS_MAX 8
+
+/* The probe's object file, put here by probe.S. */
+extern const char probe_object[], probe_object_end[];
+
+static struct {
+	int epoll;
+	int ring_fd[2]; /* by class */
+	struct ring ring[2];
+	int counts_fd;
+	int cpus;
+	int hook_fd[HOOKS_MAX];
+	int hooks;
+	struct probe_control *control;
+	uint64_t map_bytes;
+	char last[160]; /* libbpf's last complaint, for the reason of a refusal */
+} me = {.epoll = -1, .ring_fd = {-1, -1}, .counts_fd = -1};
+
+static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char line[sizeof(me.last)];
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = 0;
+	log_debug("%s", line);
+	if (!me.last[0])
+		memcpy(me.last, line, sizeof(me.last));
+	return 0;
+}
+
+/* Bytes that the kernel charges for a map, as it says itself; 0 if it does not. */
+static uint64_t map_charge(int fd)
+{
+	char path[64], text[1024], *at;
+	int info;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return 0;
+	n = read(info, text, sizeof(text) - 1);
+	close(info);
+	text[n > 0 ? n : 0] = 0;
+	at = strstr(text, "memlock:");
+	return at ? strtoull(at + 8, NULL, 10) : 0;
+}
+
+static struct bpf_map *find_map(struct bpf_object *obj, const char *name)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
+
+	if (!map)
+		log_error("the embedded probe has no map %s: this is a build fault", name);
+	return map;
+}
+
+/* What the probe must know before it is loaded: call numbers, classes, sizes. */
+static int configure(struct bpf_object *obj, const struct driver_config *cfg)
+{
+	struct bpf_map *rodata = find_map(obj, ".rodata.config"), *bulk = find_map(obj, "bulk"),
+		       *critical = find_map(obj, "critical"), *scratch = find_map(obj, "scratch");
+	struct probe_config *config;
+	size_t size = 0;
+
+	if (!rodata || !bulk || !critical || !scratch)
+		return -ENOENT;
+	config = bpf_map__initial_value(rodata, &size);
+	if (!config || size < sizeof(*config))
+		return -EINVAL;
+	event_numbers(abi_native(), config->call[0]);
+	if (abi_compat() != ABI_COUNT)
+		event_numbers(abi_compat(), config->call[1]);
+	for (int i = 0; i < TRC_NTYPES; i++) {
+		config->class[i] = event_table[i].class;
+		config->narg[i] = (uint8_t)event_table[i].nargs;
+		config->only_failed[i] = (event_table[i].flags & TRC_FAILED) != 0;
+	}
+	bpf_map__set_max_entries(bulk, cfg->ring[TRC_BULK]);
+	bpf_map__set_max_entries(critical, cfg->ring[TRC_CRITICAL]);
+	return bpf_map__set_max_entries(scratch, (uint32_t)me.cpus);
+}
+
+/*
+ * Attaches every program to the raw tracepoint that its section names. Only
+ * the exit of calls is indispensable: another that fails is reported, and
+ * switches nothing else off.
+ */
+static int attach(struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) {
+		const char *hook = strchr(bpf_program__section_name(prog), '/');
+		int fd;
+
+		if (!hook || me.hooks == HOOKS_MAX)
+			continue;
+		fd = bpf_raw_tracepoint_open(hook + 1, bpf_program__fd(prog));
+		if (fd >= 0) {
+			me.hook_fd[me.hooks++] = fd;
+		} else if (!strcmp(hook + 1, "sys_exit")) {
+			return fd;
+		} else {
+			log_warn("bpf: cannot attach to %s: %s", hook + 1, strerror(-fd));
+		}
+	}
+	return 0;
+}
+
+/*
+ * Does the kernel keep 64-bit positions? A 32-bit process is told "armv8l" or
+ * "i686" by a 64-bit kernel under some personalities; armv6l and armv7l are
+ * what 32-bit kernels call themselves.
+ */
+static int kernel_is_wide(void)
+{
+	struct utsname u;
+
+	if (sizeof(long) == 8)
+		return 1;
+	return uname(&u) == 0 && (strstr(u.machine, "64") || !strcmp(u.machine, "armv8l"));
+}
+
+static int map_ring(struct bpf_object *obj, enum trc_class class, const char *name)
+{
+	struct bpf_map *map = find_map(obj, name);
+	struct epoll_event ready = {.events = EPOLLIN};
+	int err;
+
+	me.ring_fd[class] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
+	if (me.ring_fd[class] < 0)
+		return -errno;
+	err = ring_map(&me.ring[class], me.ring_fd[class], bpf_map__max_entries(map), kernel_is_wide());
+	if (err)
+		return err;
+	return epoll_ctl(me.epoll, EPOLL_CTL_ADD, me.ring_fd[class], &ready) ? -errno : 0;
+}
+
+/* Takes over what has to outlive libbpf's object. */
+static int keep(struct bpf_object *obj)
+{
+	struct bpf_map *control = find_map(obj, ".data.control"), *counts = find_map(obj, "counts"), *map;
+	void *p;
+	int err;
+
+	if (!control || !counts)
+		return -ENOENT;
+	me.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (me.epoll < 0)
+		return -errno;
+	err = map_ring(obj, TRC_BULK, "bulk");
+	if (!err)
+		err = map_ring(obj, TRC_CRITICAL, "critical");
+	if (err)
+		return err;
+	p = mmap(NULL, sizeof(*me.control), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(control), 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	me.control = p;
+	me.counts_fd = fcntl(bpf_map__fd(counts), F_DUPFD_CLOEXEC, 0);
+	if (me.counts_fd < 0)
+		return -errno;
+	bpf_object__for_each_map(map, obj)
+		me.map_bytes += map_charge(bpf_map__fd(map));
+	return 0;
+}
+
+/* One line on why it did not work, for a person who could change it. */
+static void explain(int err, char *why, size_t size)
+{
+	const char *hint = "";
+
+	if (err == -EPERM || err == -EACCES)
+		hint = ": needs root, or CAP_BPF and CAP_PERFMON, and no lockdown=confidentiality";
+	else if (err == -ENOSYS)
+		hint = ": this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)";
+	snprintf(why, size, "%s%s%s%s%s", strerror(-err), hint, me.last[0] ? " (" : "", me.last,
+		 me.last[0] ? ")" : "");
+}
+
+static int load(const struct driver_config *cfg)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tiercel",
+		    .btf_custom_path = cfg->btf && *cfg->btf ? cfg->btf : NULL);
+	struct bpf_object *obj;
+	int err;
+
+	obj = bpf_object__open_mem(probe_object, (size_t)(probe_object_end - probe_object), &opts);
+	if (!obj)
+		return -errno;
+	err = configure(obj, cfg);
+	if (!err)
+		err = bpf_object__load(obj);
+	if (!err)
+		err = keep(obj);
+	if (!err)
+		err = attach(obj);
+	bpf_object__close(obj);
+	return err;
+}
+
+static void bpf_close(void)
+{
+	while (me.hooks)
+		close(me.hook_fd[--me.hooks]);
+	if (me.control)
+		munmap(me.control, sizeof(*me.control));
+	me.control = NULL;
+	for (int i = 0; i < 2; i++) {
+		ring_unmap(&me.ring[i]);
+		if (me.ring_fd[i] >= 0)
+			close(me.ring_fd[i]);
+		me.ring_fd[i] = -1;
+	}
+	if (me.counts_fd >= 0)
+		close(me.counts_fd);
+	if (me.epoll >= 0)
+		close(me.epoll);
+	me.counts_fd = me.epoll = -1;
+}
+
+static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
+{
+	int err;
+
+	me.map_bytes = 0;
+	me.last[0] = 0;
+	if (cfg->command || cfg->pid || cfg->file) {
+		snprintf(why, size, "watches the whole machine, not a program or a file");
+		return -EINVAL;
+	}
+	if (!(cfg->btf && *cfg->btf) && access("/sys/kernel/btf/vmlinux", R_OK)) {
+		snprintf(why, size, "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF) and sensor.btf names none");
+		return -ENOENT;
+	}
+	libbpf_set_print(take_complaint);
+	me.cpus = libbpf_num_possible_cpus();
+	if (me.cpus < 1 || me.cpus > CPUS_MAX) {
+		snprintf(why, size, "%d possible CPUs: more than %d, or not known", me.cpus, CPUS_MAX);
+		return -E2BIG;
+	}
+	err = load(cfg);
+	if (err) {
+		explain(err, why, size);
+		bpf_close();
+		return err;
+	}
+	snprintf(why, size, "BTF from %s, %d hooks",
+		 cfg->btf && *cfg->btf ? cfg->btf : "/sys/kernel/btf/vmlinux", me.hooks);
+	return 0;
+}
+
+static int bpf_fd(void)
+{
+	return me.epoll;
+}
+
+static int bpf_want(const uint8_t wanted[static TRC_NTYPES])
+{
+	for (int i = 0; i < TRC_NTYPES; i++)
+		__atomic_store_n(&me.control->want[i], wanted[i], __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Records leave in the order of their times as far as both rings show it. */
+static int bpf_drain(record_fn fn, void *arg, int budget)
+{
+	int done = 0;
+
+	for (; done < budget; done++) {
+		uint32_t len[2] = {0};
+		const struct trc_hdr *head[2] = {ring_peek(&me.ring[TRC_BULK], &len[TRC_BULK]),
+						 ring_peek(&me.ring[TRC_CRITICAL], &len[TRC_CRITICAL])};
+		int from = TRC_BULK;
+
+		if (!head[TRC_BULK] || (head[TRC_CRITICAL] && head[TRC_CRITICAL]->ts <= head[TRC_BULK]->ts))
+			from = TRC_CRITICAL;
+		if (!head[from])
+			break;
+		fn(head[from], arg);
+		ring_next(&me.ring[from], len[from]);
+	}
+	return done;
+}
+
+static void bpf_stats(struct driver_stats *out)
+{
+	struct probe_count percpu[CPUS_MAX];
+
+	memset(out, 0, sizeof(*out));
+	out->map_bytes = me.map_bytes;
+	for (uint32_t type = 0; type < TRC_NTYPES; type++) {
+		if (bpf_map_lookup_elem(me.counts_fd, &type, percpu))
+			continue;
+		for (int cpu = 0; cpu < me.cpus; cpu++) {
+			out->type[type].sent += percpu[cpu].sent;
+			out->type[type].filtered += percpu[cpu].filtered;
+			out->type[type].lost += percpu[cpu].lost;
+		}
+	}
+}
+
+const struct driver driver_bpf = {
+	.name = "bpf",
+	.help = "eBPF probe in the kernel: the whole machine, needs root and BTF",
+	.flags = DRIVER_LIVE,
+	.open = bpf_open,
+	.fd = bpf_fd,
+	.want = bpf_want,
+	.drain = bpf_drain,
+	.stats = bpf_stats,
+	.close = bpf_close,
+};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a driver is: a way to get records. The list of drivers and the choice
+ * among them is in select.c. A driver knows nothing of rules, fields and
+ * tables; it may log through core/log.h.
+ *
+ * One driver is open at a time in a process, so each keeps its state in static
+ * memory of its own file.
+ */
+#ifndef DRIVER_DRIVER_H
+#define DRIVER_DRIVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "event.h"
+
+/* Takes one record. It is valid during the call only. rec->len is its size; nothing else is checked. */
+typedef void (*record_fn)(const struct trc_hdr *rec, void *arg);
+
+struct driver_config {
+	char *const *command; /* ptrace: program to run, NULL-terminated; or NULL */
+	pid_t pid;	      /* ptrace: process to attach to; or 0 */
+	const char *file;     /* replay: record file, "-" = standard input; or NULL */
+	const char *btf;      /* bpf: BTF of this kernel; NULL or "" = the kernel's own */
+	uint32_t ring[2];     /* bpf: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers of 2 */
+};
+
+/* Counters of one event type, cumulative since open. seen = sent + filtered + lost. */
+struct driver_count {
+	uint64_t sent;	   /* handed over, or waiting in the ring */
+	uint64_t filtered; /* not asked for by any rule or table */
+	uint64_t lost;	   /* no room in the ring */
+};
+
+struct driver_stats {
+	struct driver_count type[TRC_TYPE_MAX];
+	uint64_t map_bytes; /* kernel memory held in maps */
+};
+
+enum {
+	DRIVER_LIVE = 1 << 0,	/* tells of this machine, now: /proc is worth reading */
+	DRIVER_TRACES = 1 << 1, /* sees only the program it runs or attaches to */
+	DRIVER_KEEPS_USER = 1 << 2, /* needs the privileges it was started with all the time */
+};
+
+struct driver {
+	const char *name;
+	const char *help;
+	unsigned flags;
+
+	/*
+	 * Starts capturing. Returns 0, or -errno with one line in why: what is
+	 * missing on this machine, and what would have to change.
+	 */
+	int (*open)(const struct driver_config *cfg, char *why, size_t size);
+
+	/* Descriptor that becomes readable when there are records, or -1: always call drain. */
+	int (*fd)(void);
+
+	/* Event types that some rule or table needs. The rest may be left in the kernel, counted. */
+	int (*want)(const uint8_t wanted[static TRC_NTYPES]);
+
+	/*
+	 * Hands over at most budget records, without blocking. Returns how many,
+	 * -ENODATA when there will be none any more, or another -errno.
+	 */
+	int (*drain)(record_fn fn, void *arg, int budget);
+
+	void (*stats)(struct driver_stats *out);
+
+	/* Exit status of the traced program once drain said -ENODATA, as a shell has it. May be NULL. */
+	int (*status)(void);
+
+	/* Safe after a failed open, and twice. */
+	void (*close)(void);
+};
+
+extern const struct driver driver_bpf, driver_ptrace, driver_replay;
+
+/*
+ * Opens the driver called name, or, with name NULL or "auto", the first that
+ * opens for what cfg asks. Logs why each of the others was refused. why (size
+ * bytes) gets one line: why this one, or why none. NULL = none.
+ */
+const struct driver *driver_select(const char *name, const struct driver_config *cfg, char *why,
+				   size_t size);
+
+/* The i-th driver there is, in the order they are tried; NULL past the end. */
+const struct driver *driver_list(int i);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reading a BPF ring buffer: see ring.h. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "ring.h"
+
+/* Each record is preceded by 8 bytes: length with two flags, and a page offset for the kernel. */
+#define HEADER 8
+#define BUSY (1u << 31)
+#define DISCARDED (1u << 30)
+
+int ring_map(struct ring *r, int map_fd, size_t size, int wide)
+{
+	void *p;
+
+	memset(r, 0, sizeof(*r));
+	r->page = (size_t)sysconf(_SC_PAGESIZE);
+	r->size = size;
+	r->wide = wide;
+	p = mmap(NULL, r->page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	r->consumer = p;
+	p = mmap(NULL, r->page + 2 * size, PROT_READ, MAP_SHARED, map_fd, (off_t)r->page);
+	if (p == MAP_FAILED) {
+		int err = -errno;
+
+		ring_unmap(r);
+		return err;
+	}
+	r->producer = p;
+	r->data = (const char *)p + r->page;
+	return 0;
+}
+
+/*
+ * How far the kernel is ahead of us. A 32-bit kernel's position wraps, but the
+ * difference cannot: it is never more than the ring's size.
+ */
+static uint64_t ahead(const struct ring *r)
+{
+	if (r->wide)
+		return __atomic_load_n((const uint64_t *)r->producer, __ATOMIC_ACQUIRE) - r->pos;
+	return (uint32_t)(__atomic_load_n((const uint32_t *)r->producer, __ATOMIC_ACQUIRE) - (uint32_t)r->pos);
+}
+
+static void publish(struct ring *r)
+{
+	if (r->wide)
+		__atomic_store_n((uint64_t *)r->consumer, r->pos, __ATOMIC_RELEASE);
+	else
+		__atomic_store_n((uint32_t *)r->consumer, (uint32_t)r->pos, __ATOMIC_RELEASE);
+}
+
+const void *ring_peek(struct ring *r, uint32_t *len)
+{
+	while (ahead(r)) {
+		const char *at = r->data + (r->pos & (r->size - 1));
+		uint32_t head = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
+
+		if (head & BUSY)
+			return NULL;
+		*len = head & ~(BUSY | DISCARDED);
+		if (!(head & DISCARDED))
+			return at + HEADER;
+		ring_next(r, *len);
+	}
+	return NULL;
+}
+
+void ring_next(struct ring *r, uint32_t len)
+{
+	r->pos += (HEADER + (uint64_t)len + 7) & ~7ull;
+	publish(r);
+}
+
+void ring_unmap(struct ring *r)
+{
+	if (r->consumer)
+		munmap(r->consumer, r->page);
+	if (r->producer)
+		munmap((void *)(uintptr_t)r->producer, r->page + 2 * r->size);
+	memset(r, 0, sizeof(*r));
+}

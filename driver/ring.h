@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading a BPF ring buffer (kernel/bpf/ringbuf.c). libbpf's own reader keeps
+ * positions in unsigned long and compares them with <, so a 32-bit process
+ * stalls for good once 4 GiB have gone through; this one counts in 64 bits,
+ * compares by difference, and follows the width of the kernel's positions.
+ */
+#ifndef DRIVER_RING_H
+#define DRIVER_RING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ring {
+	void *consumer;	      /* page with our position, writable */
+	const void *producer; /* page with the kernel's position */
+	const char *data;     /* size bytes, mapped twice in a row: no record is ever split */
+	size_t size;	      /* power of two */
+	size_t page;
+	uint64_t pos;	      /* ours */
+	int wide;	      /* the kernel keeps 64-bit positions */
+};
+
+/* Maps the ring of a BPF map; size is its max_entries. 0 or -errno. */
+int ring_map(struct ring *r, int map_fd, size_t size, int wide);
+
+/*
+ * The next record, or NULL if there is none that is finished. It stays where
+ * it is until ring_next(); *len gets its length in bytes.
+ */
+const void *ring_peek(struct ring *r, uint32_t *len);
+
+/* Gives the record that ring_peek() returned back to the kernel. */
+void ring_next(struct ring *r, uint32_t len);
+
+void ring_unmap(struct ring *r);
+
+#endif
