@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The descriptor table: what the descriptors of each process are. */
+#include "../driver/table.h"
+#include "tables.h"
+#include "text.h"
+
+#define O_DIRECTORY_ 0200000 /* of asm-generic, as records have it */
+#define O_CLOEXEC_ 02000000  /* SOCK_CLOEXEC too */
+#define MFD_CLOEXEC_ 1
+#define EINPROGRESS_ 115
+
+/* A forked process gets copies of at most this many descriptors: who has more is a server, not a shell. */
+#define COPY_MAX 64
+
+static uint32_t proc_index(const struct state *s, const struct proc *p)
+{
+	return (uint32_t)(p - s->proc);
+}
+
+static uint32_t hash_fd(uint32_t proc, int32_t fd)
+{
+	return hash_u64((uint64_t)proc << 32 | (uint32_t)fd);
+}
+
+struct fdent *fdtab_find(const struct state *s, const struct proc *p, int32_t fd)
+{
+	uint32_t owner = proc_index(s, p);
+	uint32_t at = cache_first(&s->fds, hash_fd(owner, fd));
+
+	while (at && (s->fd[at - 1].proc != owner || s->fd[at - 1].fd != fd))
+		at = cache_next(&s->fds, at);
+	return at ? &s->fd[at - 1] : NULL;
+}
+
+const struct fdent *state_fd(const struct state *s, const struct proc *p, int32_t fd)
+{
+	return p && fd >= 0 ? fdtab_find(s, p, fd) : NULL;
+}
+
+void fdtab_drop(struct state *s, struct fdent *f)
+{
+	*(f->prev ? &s->fd[f->prev - 1].sibling : &s->proc[f->proc].fds) = f->sibling;
+	if (f->sibling)
+		s->fd[f->sibling - 1].prev = f->prev;
+	cache_drop(&s->fds, (uint32_t)(f - s->fd));
+}
+
+struct fdent *fdtab_new(struct state *s, struct proc *p, int32_t fd)
+{
+	struct fdent *f = fdtab_find(s, p, fd);
+	uint32_t victim, i;
+
+	if (f)
+		fdtab_drop(s, f);
+	victim = cache_victim(&s->fds);
+	if (victim) {
+		s->stats->fd_evicted++;
+		fdtab_drop(s, &s->fd[victim - 1]);
+	}
+	i = cache_take(&s->fds, hash_fd(proc_index(s, p), fd));
+	f = &s->fd[i];
+	memset(f, 0, sizeof(*f));
+	f->proc = proc_index(s, p);
+	f->fd = fd;
+	f->sibling = p->fds;
+	if (f->sibling)
+		s->fd[f->sibling - 1].prev = i + 1;
+	p->fds = i + 1;
+	return f;
+}
+
+void fdtab_clear(struct state *s, struct proc *p, bool only_cloexec)
+{
+	for (uint32_t at = p->fds, next; at; at = next) {
+		next = s->fd[at - 1].sibling;
+		if (!only_cloexec || s->fd[at - 1].cloexec)
+			fdtab_drop(s, &s->fd[at - 1]);
+	}
+}
+
+/* What a descriptor is, without whose and where in the lists. */
+static void copy_what(struct fdent *to, const struct fdent *from)
+{
+	to->kind = from->kind;
+	to->connected = from->connected;
+	to->server = from->server;
+	to->has_sock = from->has_sock;
+	to->name_len = from->name_len;
+	to->sock = from->sock;
+	memcpy(to->name, from->name, from->name_len);
+}
+
+void fdtab_copy(struct state *s, struct proc *to, const struct proc *from)
+{
+	struct fdent what;
+	uint32_t at = from->fds;
+
+	for (int n = 0; at && n < COPY_MAX; n++) {
+		struct fdent *copy;
+
+		what = s->fd[at - 1];
+		cache_touch(&s->fds, at - 1); /* so that making room does not take what is being copied */
+		copy = fdtab_new(s, to, what.fd);
+		copy_what(copy, &what);
+		copy->cloexec = what.cloexec;
+		at = s->fd[at - 1].sibling;
+	}
+}
+
+/* Too long a name is not known. */
+static void fdtab_name(struct state *s, struct fdent *f, struct str name)
+{
+	if (name.n > FD_NAME_MAX) {
+		s->stats->fd_long++;
+		name.n = 0;
+	}
+	memcpy(f->name, name.p, name.n);
+	f->name_len = (uint8_t)name.n;
+}
+
+/* Kind of a file by the name that /proc/PID/fd gives it. */
+static uint8_t kind_of_name(struct str name)
+{
+	static const struct {
+		struct str start;
+		enum fd_kind kind;
+	} kinds[] = {
+		{STR("pipe:["), FD_PIPE},	      {STR("socket:["), FD_SOCKET},
+		{STR("anon_inode:[event"), FD_EVENT}, {STR("/memfd:"), FD_MEMFD},
+		{STR("/"), FD_FILE},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_starts(name, kinds[i].start))
+			return kinds[i].kind;
+	return FD_UNKNOWN;
+}
+
+static uint8_t kind_of_family(int64_t family)
+{
+	return family == TRC_SOCK_INET ? FD_IPV4 : family == TRC_SOCK_INET6 ? FD_IPV6 :
+	       family == TRC_SOCK_UNIX ? FD_UNIX : FD_SOCKET;
+}
+
+/* The event's descriptor gets the ends that the record tells. */
+static void take_sock(struct state *s, struct proc *p, const struct event *ev, int fd_slot, int sock_slot)
+{
+	int32_t fd = (int32_t)event_num(ev, fd_slot);
+	struct str name = {NULL, 0};
+	const struct trc_sock *sock = event_sock(ev, sock_slot, &name);
+	struct fdent *f = fdtab_find(s, p, fd);
+	int type = ev->hdr->type;
+
+	if (!sock || fd < 0)
+		return;
+	if (!f || type == TRC_ACCEPT || type == TRC_ACCEPT4)
+		f = fdtab_new(s, p, fd);
+	f->kind = kind_of_family(sock->family);
+	f->sock = *sock;
+	f->has_sock = true;
+	f->connected = type == TRC_CONNECT || type == TRC_ACCEPT || type == TRC_ACCEPT4;
+	f->server = type != TRC_CONNECT && type != TRC_BIND;
+	if (type == TRC_ACCEPT4)
+		f->cloexec = (event_num(ev, 2) & O_CLOEXEC_) != 0;
+	fdtab_name(s, f, name);
+}
+
+void fdtab_describe(struct state *s, struct fdent *f, struct str name)
+{
+	f->kind = kind_of_name(name);
+	fdtab_name(s, f, name);
+}
+
+static void take_open(struct state *s, struct proc *p, const struct event *ev)
+{
+	struct str name = event_str(ev, s->name_slot[ev->hdr->type]);
+	int64_t flags = event_num(ev, s->flags_slot[ev->hdr->type]);
+	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+
+	fdtab_describe(s, f, name);
+	if (f->kind == FD_FILE && (flags & O_DIRECTORY_))
+		f->kind = FD_DIR;
+	f->cloexec = (flags & O_CLOEXEC_) != 0;
+}
+
+static void take_memfd(struct state *s, struct proc *p, const struct event *ev)
+{
+	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+
+	f->kind = FD_MEMFD;
+	f->cloexec = (event_num(ev, 2) & MFD_CLOEXEC_) != 0;
+	fdtab_name(s, f, event_str(ev, 1));
+}
+
+static void take_socket(struct state *s, struct proc *p, const struct event *ev)
+{
+	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+
+	f->kind = kind_of_family(event_num(ev, 1));
+	f->cloexec = (event_num(ev, 2) & O_CLOEXEC_) != 0;
+}
+
+static void take_dup(struct state *s, struct proc *p, const struct event *ev)
+{
+	int32_t to = (int32_t)event_num(ev, 0), from = (int32_t)event_num(ev, 1);
+	struct fdent *f = fdtab_find(s, p, from);
+	struct fdent what, *copy;
+
+	if (to == from)
+		return;
+	if (!f) {
+		/* Not known what it is now: better nothing than what it was. */
+		f = fdtab_find(s, p, to);
+		if (f)
+			fdtab_drop(s, f);
+		return;
+	}
+	what = *f;
+	copy = fdtab_new(s, p, to);
+	copy_what(copy, &what);
+	copy->cloexec = ev->hdr->type == TRC_DUP3 && (event_num(ev, 3) & O_CLOEXEC_);
+}
+
+void fdtab_event(struct state *s, struct proc *p, const struct event *ev)
+{
+	int64_t res = event_num(ev, 0);
+	int type = ev->hdr->type;
+
+	if (res < 0 && !(type == TRC_CONNECT && res == -EINPROGRESS_))
+		return;
+	switch (type) {
+	case TRC_DUP:
+	case TRC_DUP2:
+	case TRC_DUP3:
+		take_dup(s, p, ev);
+		break;
+	case TRC_MEMFD_CREATE:
+		take_memfd(s, p, ev);
+		break;
+	case TRC_SOCKET:
+		take_socket(s, p, ev);
+		break;
+	case TRC_CONNECT:
+	case TRC_BIND:
+		take_sock(s, p, ev, 2, 1);
+		break;
+	case TRC_ACCEPT:
+	case TRC_ACCEPT4:
+		take_sock(s, p, ev, 0, 1);
+		break;
+	case TRC_LISTEN:
+		take_sock(s, p, ev, 1, 3);
+		break;
+	default:
+		if (event_table[type].flags & TRC_OPENS)
+			take_open(s, p, ev);
+	}
+}

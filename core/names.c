@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names of users, and files known by name, device and inode. Both are stated
+ * by the sensor's own records; what does not fit is counted, not evicted: the
+ * first ones stated are the system's users and the shipped rules' files.
+ */
+#include "../driver/table.h"
+#include "tables.h"
+#include "text.h"
+
+#define O_CREAT_ 0100
+
+static uint32_t hash_str(struct str s)
+{
+	uint64_t h = 0;
+
+	for (uint32_t i = 0; i < s.n; i++)
+		h = h * 31 + (uint8_t)s.p[i];
+	return hash_u64(h);
+}
+
+static uint32_t user_find(const struct state *s, uint32_t uid)
+{
+	uint32_t at = cache_first(&s->users, hash_u64(uid));
+
+	while (at && s->user[at - 1].uid != uid)
+		at = cache_next(&s->users, at);
+	return at;
+}
+
+void names_user(struct state *s, uint32_t uid, struct str name)
+{
+	struct user *u;
+
+	/* The first name of a uid is the one that getpwuid gives. */
+	if (user_find(s, uid) || name.n > USER_NAME_MAX)
+		return;
+	if (cache_victim(&s->users)) {
+		s->stats->user_full++;
+		return;
+	}
+	u = &s->user[cache_take(&s->users, hash_u64(uid))];
+	u->uid = uid;
+	u->len = (uint8_t)name.n;
+	memcpy(u->name, name.p, name.n);
+}
+
+struct str state_user(const struct state *s, uint32_t uid)
+{
+	uint32_t at = user_find(s, uid);
+
+	return at ? (struct str){s->user[at - 1].name, s->user[at - 1].len} : (struct str){NULL, 0};
+}
+
+static struct file *file_find(const struct state *s, struct str name)
+{
+	uint32_t at = cache_first(&s->files, hash_str(name));
+
+	while (at && !str_eq((struct str){s->file[at - 1].name, s->file[at - 1].len}, name))
+		at = cache_next(&s->files, at);
+	return at ? &s->file[at - 1] : NULL;
+}
+
+void names_file(struct state *s, struct str name, uint64_t dev, uint64_t ino)
+{
+	struct file *f = file_find(s, name);
+
+	if (!f) {
+		if (cache_victim(&s->files) || name.n > FILE_NAME_MAX) {
+			s->stats->file_full++;
+			return;
+		}
+		f = &s->file[cache_take(&s->files, hash_str(name))];
+		f->len = (uint16_t)name.n;
+		memcpy(f->name, name.p, name.n);
+	}
+	f->dev = dev;
+	f->ino = ino;
+}
+
+bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_t ino)
+{
+	const struct file *f = file_find(s, name);
+
+	return f && f->ino && f->ino == ino && f->dev == dev;
+}
+
+/* The named file that argument i of a record speaks of, or NULL. */
+static const struct file *arg_file(const struct state *s, const struct event *ev, int i)
+{
+	struct str path = event_str(ev, i);
+	char clean[TRC_STR_MAX];
+
+	if (path.n < 2 || path.n > sizeof(clean))
+		return NULL;
+	return file_find(s, (struct str){clean, (uint32_t)text_clean_path(path, clean)});
+}
+
+struct str state_stale_file(const struct state *s, const struct event *ev)
+{
+	const struct event_desc *d = &event_table[ev->hdr->type];
+	bool opens = d->flags & TRC_OPENS;
+
+	if (!s->files.used || event_num(ev, 0) < 0 || d->class != TRC_BULK)
+		return (struct str){NULL, 0};
+	/* An open that makes no file cannot change what a name is. */
+	if (opens && s->flags_slot[ev->hdr->type] >= 0 &&
+	    !(event_num(ev, s->flags_slot[ev->hdr->type]) & O_CREAT_))
+		return (struct str){NULL, 0};
+	for (int i = 0; i < d->nargs; i++) {
+		const struct file *f = d->args[i].type == TRC_T_PATH ? arg_file(s, ev, i) : NULL;
+
+		if (f)
+			return (struct str){f->name, f->len};
+	}
+	return (struct str){NULL, 0};
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The process table. Strings of a process are packed into its entry; if they
+ * are longer than that, into one of a few large blocks; and if those are all
+ * taken, the process that was used least recently loses its block, and what
+ * does not fit its entry is cut.
+ */
+#include "tables.h"
+
+static uint32_t index_of(const struct state *s, const struct proc *p)
+{
+	return (uint32_t)(p - s->proc);
+}
+
+struct proc *proctab_find(const struct state *s, uint32_t pid)
+{
+	uint32_t at = cache_first(&s->procs, hash_u64(pid));
+
+	while (at && s->proc[at - 1].pid != pid)
+		at = cache_next(&s->procs, at);
+	return at ? &s->proc[at - 1] : NULL;
+}
+
+void proctab_used(struct state *s, const struct proc *p)
+{
+	cache_touch(&s->procs, index_of(s, p));
+	if (p->far)
+		cache_touch(&s->fars, p->far - 1);
+}
+
+static void far_drop(struct state *s, struct proc *p)
+{
+	if (p->far)
+		cache_drop(&s->fars, p->far - 1);
+	p->far = 0;
+}
+
+void proctab_drop(struct state *s, struct proc *p)
+{
+	fdtab_clear(s, p, false);
+	far_drop(s, p);
+	cache_drop(&s->procs, index_of(s, p));
+	p->pid = 0;
+}
+
+struct proc *proctab_new(struct state *s, uint32_t pid)
+{
+	struct proc *p = proctab_find(s, pid);
+	uint32_t victim;
+
+	if (p)
+		proctab_drop(s, p);
+	victim = cache_victim(&s->procs);
+	if (victim) {
+		s->stats->proc_evicted++;
+		proctab_drop(s, &s->proc[victim - 1]);
+	}
+	p = &s->proc[cache_take(&s->procs, hash_u64(pid))];
+	memset(p, 0, sizeof(*p));
+	p->pid = pid;
+	return p;
+}
+
+/* Copies the strings one after the other into room bytes; the last ones are cut first. */
+static void pack(struct proc *p, char *to, uint32_t room, const struct str text[PROC_NTEXT])
+{
+	for (int i = 0; i < PROC_NTEXT; i++) {
+		uint32_t n = text[i].n < room ? text[i].n : room;
+
+		if (n < text[i].n)
+			p->cut = true;
+		memcpy(to, text[i].p, n);
+		p->text_len[i] = n;
+		to += n;
+		room -= n;
+	}
+}
+
+/* Takes a far block from whoever used it least recently: that one keeps what fits its entry. */
+static void far_evict(struct state *s, uint32_t block)
+{
+	struct proc *p = &s->proc[s->far_of[block]];
+	struct str text[PROC_NTEXT];
+
+	for (int i = 0; i < PROC_NTEXT; i++)
+		text[i] = proc_text(s, p, (enum proc_text)i);
+	pack(p, p->near, sizeof(p->near), text);
+	s->stats->far_evicted++;
+	far_drop(s, p);
+}
+
+static char *far_take(struct state *s, struct proc *p)
+{
+	uint32_t victim = cache_victim(&s->fars);
+
+	if (victim)
+		far_evict(s, victim - 1);
+	p->far = 1 + cache_take(&s->fars, 0);
+	s->far_of[p->far - 1] = index_of(s, p);
+	return s->far[p->far - 1];
+}
+
+void proctab_texts(struct state *s, struct proc *p, const struct str text[PROC_NTEXT])
+{
+	uint32_t need = 0;
+
+	for (int i = 0; i < PROC_NTEXT; i++)
+		need += text[i].n;
+	p->cut = false;
+	far_drop(s, p);
+	if (need <= sizeof(p->near))
+		pack(p, p->near, sizeof(p->near), text);
+	else
+		pack(p, far_take(s, p), PROC_FAR, text);
+	s->stats->text_cut += p->cut;
+}
+
+struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child)
+{
+	struct proc *c = proctab_new(s, child), *p = proctab_find(s, parent);
+
+	if (!p)
+		return c;
+	*c = *p;
+	c->pid = child;
+	c->ppid = parent;
+	c->fds = 0;
+	c->far = 0;
+	if (p->far) {
+		char *block;
+
+		/* Its own parent's block is the one used last: far_take cannot take that away, unless it is the only one. */
+		cache_touch(&s->fars, p->far - 1);
+		block = s->cfg.fars > 1 ? far_take(s, c) : NULL;
+		if (block)
+			memcpy(block, s->far[p->far - 1], PROC_FAR);
+		else
+			memset(c->text_len, 0, sizeof(c->text_len));
+	}
+	fdtab_copy(s, c, p);
+	return c;
+}
+
+struct str proc_text(const struct state *s, const struct proc *p, enum proc_text which)
+{
+	const char *at = p->far ? s->far[p->far - 1] : p->near;
+
+	for (int i = 0; i < (int)which; i++)
+		at += p->text_len[i];
+	return p->text_len[which] ? (struct str){at, p->text_len[which]} : (struct str){NULL, 0};
+}
+
+const struct proc *state_pid(const struct state *s, uint32_t pid)
+{
+	return proctab_find(s, pid);
+}
+
+const struct proc *state_proc(const struct state *s, const struct event *ev)
+{
+	const struct proc *p = proctab_find(s, ev->hdr->pid);
+
+	/* Another start time: the pid was given to a new process, whose making we did not see. */
+	return p && (!p->start || !ev->hdr->start || p->start == ev->hdr->start) ? p : NULL;
+}
+
+const struct proc *state_ancestor(const struct state *s, const struct proc *p, int n)
+{
+	while (p && n-- > 0) {
+		const struct proc *parent = p->ppid && p->ppid != p->pid ? proctab_find(s, p->ppid) : NULL;
+
+		/* A parent is older than its child; a pid given again is not. */
+		p = parent && parent->start && p->start && parent->start > p->start ? NULL : parent;
+	}
+	return p;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What each record changes in the tables: see state.h. */
+#include "state.h"
+
+#include "../driver/table.h"
+#include "container.h"
+#include "tables.h"
+
+/*
+ * Slots of TRC_IMAGE, counted from its first: the same order wherever a program
+ * is described. (The rows of execve and procinfo differ only in what precedes.)
+ */
+enum {
+	IMAGE_EXEPATH,
+	IMAGE_ARGV,
+	IMAGE_ENV,
+	IMAGE_CWD,
+	IMAGE_CGROUP,
+	IMAGE_COMM,
+	IMAGE_PPID,
+	IMAGE_GID,
+	IMAGE_LOGINUID,
+	IMAGE_TTY,
+	IMAGE_DEV,
+	IMAGE_INO,
+};
+
+size_t state_size(const struct state_config *cfg)
+{
+	return sizeof(struct state) + sizeof(struct proc) * cfg->procs + cache_size(cfg->procs) +
+	       (PROC_FAR + sizeof(uint32_t)) * (size_t)cfg->fars + cache_size(cfg->fars) +
+	       sizeof(struct fdent) * cfg->fds + cache_size(cfg->fds) + sizeof(struct user) * cfg->users +
+	       cache_size(cfg->users) + sizeof(struct file) * cfg->files + cache_size(cfg->files) + 256;
+}
+
+struct state *state_open(struct arena *a, const struct state_config *cfg, struct stats *stats)
+{
+	struct state *s = arena_alloc(a, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->cfg = *cfg;
+	s->stats = stats;
+	s->proc = arena_alloc(a, sizeof(*s->proc) * cfg->procs);
+	s->far = arena_alloc(a, sizeof(*s->far) * cfg->fars);
+	s->far_of = arena_alloc(a, sizeof(*s->far_of) * cfg->fars);
+	s->fd = arena_alloc(a, sizeof(*s->fd) * cfg->fds);
+	s->user = arena_alloc(a, sizeof(*s->user) * cfg->users);
+	s->file = arena_alloc(a, sizeof(*s->file) * cfg->files);
+	if (!s->proc || !s->far || !s->far_of || !s->fd || !s->user || !s->file ||
+	    cache_open(&s->procs, a, cfg->procs) || cache_open(&s->fars, a, cfg->fars) ||
+	    cache_open(&s->fds, a, cfg->fds) || cache_open(&s->users, a, cfg->users) ||
+	    cache_open(&s->files, a, cfg->files))
+		return NULL;
+	event_arg_slots("name", s->name_slot);
+	event_arg_slots("flags", s->flags_slot);
+	return s;
+}
+
+void state_wants(uint8_t wanted[static TRC_NTYPES])
+{
+	static const enum trc_type needed[] = {TRC_EXECVE, TRC_PROCFORK, TRC_PROCEXIT, TRC_CHDIR, TRC_FCHDIR,
+					       TRC_CLOSE,  TRC_SETGID,	 TRC_RENAME,   TRC_RENAMEAT,
+					       TRC_RENAMEAT2};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		wanted[needed[i]] = 1;
+	for (int i = 0; i < TRC_NTYPES; i++)
+		if (event_table[i].flags & (TRC_NEWFD | TRC_OPENS) || i == TRC_CONNECT || i == TRC_BIND ||
+		    i == TRC_LISTEN)
+			wanted[i] = 1;
+}
+
+/* A program: what it runs, where, as whom. `first` is the slot of exepath. */
+static void take_image(struct state *s, struct proc *p, const struct event *ev, int first)
+{
+	struct str comm = event_str(ev, first + IMAGE_COMM);
+	struct str text[PROC_NTEXT] = {
+		[PROC_EXEPATH] = event_str(ev, first + IMAGE_EXEPATH),
+		[PROC_CWD] = event_str(ev, first + IMAGE_CWD),
+		[PROC_ARGV] = event_str(ev, first + IMAGE_ARGV),
+	};
+
+	if (comm.n > sizeof(p->comm))
+		comm.n = sizeof(p->comm);
+	memcpy(p->comm, comm.p, comm.n);
+	p->comm_len = (uint8_t)comm.n;
+	p->start = ev->hdr->start;
+	p->uid = ev->hdr->uid;
+	p->ppid = (uint32_t)event_num(ev, first + IMAGE_PPID);
+	p->gid = (uint32_t)event_num(ev, first + IMAGE_GID);
+	p->loginuid = event_has(ev, first + IMAGE_LOGINUID) ? (int32_t)event_num(ev, first + IMAGE_LOGINUID) : -1;
+	p->tty = (uint32_t)event_num(ev, first + IMAGE_TTY);
+	p->exe_dev = (uint64_t)event_num(ev, first + IMAGE_DEV);
+	p->exe_ino = (uint64_t)event_num(ev, first + IMAGE_INO);
+	if (event_has(ev, first + IMAGE_CGROUP))
+		container_of_cgroup(event_str(ev, first + IMAGE_CGROUP), p->container);
+	proctab_texts(s, p, text);
+}
+
+static void take_exec(struct state *s, struct proc *p, const struct event *ev)
+{
+	if (event_num(ev, 0) < 0)
+		return;
+	take_image(s, p, ev, 2);
+	fdtab_clear(s, p, true);
+}
+
+static void take_fork(struct state *s, const struct event *ev)
+{
+	struct proc *c = proctab_fork(s, ev->hdr->pid, (uint32_t)event_num(ev, 0));
+
+	c->ppid = ev->hdr->pid;
+	c->start = (uint64_t)event_num(ev, 1);
+	c->born = ev->hdr->ts;
+	c->uid = ev->hdr->uid;
+}
+
+static void take_cwd(struct state *s, struct proc *p, const struct event *ev, struct str cwd)
+{
+	struct str text[PROC_NTEXT];
+	char copy[PROC_FAR];
+	char *at = copy;
+
+	if (event_num(ev, 0) < 0 || !cwd.n)
+		return;
+	/* The strings move when one changes: they go by way of a copy. */
+	for (int i = 0; i < PROC_NTEXT; i++) {
+		text[i] = proc_text(s, p, (enum proc_text)i);
+		memcpy(at, text[i].n ? text[i].p : "", text[i].n);
+		text[i].p = at;
+		at += text[i].n;
+	}
+	text[PROC_CWD] = cwd;
+	proctab_texts(s, p, text);
+}
+
+static void take_fdinfo(struct state *s, struct proc *p, const struct event *ev)
+{
+	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+
+	fdtab_describe(s, f, event_str(ev, 1));
+}
+
+static void take_machine(struct state *s, const struct event *ev)
+{
+	struct str host = event_str(ev, 1);
+
+	s->epoch = (uint64_t)event_num(ev, 0);
+	s->host_len = (uint8_t)(host.n > sizeof(s->host) ? sizeof(s->host) : host.n);
+	memcpy(s->host, host.p, s->host_len);
+}
+
+/* Records that the sensor made itself. */
+static void take_statement(struct state *s, const struct event *ev)
+{
+	struct proc *p;
+
+	switch (ev->hdr->type) {
+	case TRC_MACHINE:
+		take_machine(s, ev);
+		break;
+	case TRC_USERINFO:
+		names_user(s, (uint32_t)event_num(ev, 0), event_str(ev, 1));
+		break;
+	case TRC_FILEINFO:
+		names_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1), (uint64_t)event_num(ev, 2));
+		break;
+	case TRC_PROCINFO:
+		take_image(s, proctab_new(s, ev->hdr->pid), ev, 0);
+		break;
+	case TRC_FDINFO:
+		p = proctab_find(s, ev->hdr->pid);
+		if (p)
+			take_fdinfo(s, p, ev);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The entry of a record's process; what was known of another one with its pid is forgotten. */
+static struct proc *process_of(struct state *s, const struct event *ev)
+{
+	struct proc *p = proctab_find(s, ev->hdr->pid);
+
+	if (!p || !state_proc(s, ev)) {
+		if (!p || ev->hdr->type == TRC_PROCEXIT)
+			s->stats->proc_unknown++;
+		p = proctab_new(s, ev->hdr->pid);
+		p->start = ev->hdr->start;
+	}
+	p->uid = ev->hdr->uid;
+	proctab_used(s, p);
+	return p;
+}
+
+void state_before(struct state *s, const struct event *ev)
+{
+	struct proc *p;
+
+	if (event_table[ev->hdr->type].class == TRC_STATE) {
+		take_statement(s, ev);
+		return;
+	}
+	p = process_of(s, ev);
+	switch (ev->hdr->type) {
+	case TRC_EXECVE:
+		take_exec(s, p, ev);
+		break;
+	case TRC_PROCFORK:
+		take_fork(s, ev);
+		break;
+	case TRC_CHDIR:
+		take_cwd(s, p, ev, event_str(ev, 1));
+		break;
+	case TRC_FCHDIR:
+		take_cwd(s, p, ev, event_str(ev, 2));
+		break;
+	case TRC_SETGID:
+		if (event_num(ev, 0) >= 0)
+			p->gid = (uint32_t)event_num(ev, 1);
+		break;
+	default:
+		fdtab_event(s, p, ev);
+	}
+}
+
+void state_after(struct state *s, const struct event *ev)
+{
+	struct proc *p;
+	struct fdent *f;
+
+	if (ev->hdr->type != TRC_PROCEXIT && ev->hdr->type != TRC_CLOSE)
+		return;
+	p = proctab_find(s, ev->hdr->pid);
+	if (!p)
+		return;
+	if (ev->hdr->type == TRC_PROCEXIT) {
+		proctab_drop(s, p);
+		return;
+	}
+	f = fdtab_find(s, p, (int32_t)event_num(ev, 1));
+	if (f)
+		fdtab_drop(s, f);
+}
+
+uint64_t state_epoch(const struct state *s)
+{
+	return s->epoch;
+}
+
+struct str state_hostname(const struct state *s)
+{
+	return (struct str){s->host, s->host_len};
+}

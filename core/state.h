@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is known about the machine, in tables of fixed size: processes,
+ * descriptors, users, and files known by device and inode. Records are the
+ * only thing that changes them, so a replayed file gives the same tables as
+ * the machine did. A full table evicts the entry that was used least recently,
+ * and counts it: what a table no longer knows is missing, never wrong.
+ */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "decode.h"
+#include "stats.h"
+
+#define PROC_COMM_MAX 16
+#define PROC_CONTAINER_MAX 16 /* short id of a container, or "host" */
+#define PROC_NEAR 320	      /* bytes of strings kept with every process */
+#define PROC_FAR 12288	      /* bytes of strings of one whose strings are longer */
+
+/* Strings of a process, packed one after the other in its near or far block. */
+enum proc_text { PROC_EXEPATH, PROC_CWD, PROC_ARGV, PROC_NTEXT };
+
+struct proc {
+	uint32_t pid;	/* 0 = free */
+	uint32_t ppid;
+	uint64_t start; /* ticks since boot: with pid, the identity */
+	uint64_t born;	/* ts of its procfork, 0 if not seen */
+	uint32_t uid, gid;
+	int32_t loginuid;
+	uint32_t tty;
+	uint64_t exe_dev, exe_ino;
+	uint32_t fds;	       /* 1 + first of its descriptors, 0 = none */
+	uint32_t far;	       /* 1 + its far block, 0 = none */
+	uint8_t comm_len;
+	bool cut;	       /* some string was shortened to fit */
+	char comm[PROC_COMM_MAX];
+	char container[PROC_CONTAINER_MAX]; /* "host", an id, or "" = not known */
+	uint32_t text_len[PROC_NTEXT];
+	char near[PROC_NEAR];
+};
+
+/* What a descriptor is: the characters of fd.typechar. */
+enum fd_kind {
+	FD_UNKNOWN = 0,
+	FD_FILE = 'f',
+	FD_DIR = 'd',
+	FD_IPV4 = '4',
+	FD_IPV6 = '6',
+	FD_UNIX = 'u',
+	FD_SOCKET = 'o', /* of another family, or not yet bound or connected */
+	FD_PIPE = 'p',
+	FD_EVENT = 'e',
+	FD_MEMFD = 'm',
+};
+
+#define FD_NAME_MAX 108 /* a Unix socket's name fits */
+
+struct fdent {
+	uint32_t proc;	       /* index of its process */
+	int32_t fd;
+	uint32_t prev, sibling; /* 1 + its neighbours among the descriptors of its process, 0 = none */
+	uint8_t kind;	       /* enum fd_kind */
+	bool cloexec;	       /* ends with the next exec */
+	bool connected;
+	bool server;	       /* the socket was accepted or listens */
+	bool has_sock;	       /* sock is known */
+	uint8_t name_len;      /* 0 = not known, or longer than fits; for a socket: of a Unix one */
+	struct trc_sock sock;
+	char name[FD_NAME_MAX];
+};
+
+struct state_config {
+	uint32_t procs;	 /* entries of each table */
+	uint32_t fars;	 /* processes whose strings are long */
+	uint32_t fds;
+	uint32_t users;
+	uint32_t files;
+};
+
+struct state;
+
+/* Bytes of arena that state_open takes with this configuration. */
+size_t state_size(const struct state_config *cfg);
+
+/* Builds empty tables in the arena. NULL if there is no room. */
+struct state *state_open(struct arena *a, const struct state_config *cfg, struct stats *stats);
+
+/* Event types that the tables need, whatever the rules ask: sets bytes of wanted to 1. */
+void state_wants(uint8_t wanted[static TRC_NTYPES]);
+
+/* Takes in what a record says, before rules look at it. */
+void state_before(struct state *s, const struct event *ev);
+
+/* Takes in what a record ends (an exit, a close), after rules have looked. */
+void state_after(struct state *s, const struct event *ev);
+
+/* The process of a record; NULL if not known, or known with another start time. */
+const struct proc *state_proc(const struct state *s, const struct event *ev);
+
+/* The process of a pid as it is now; NULL if not known. */
+const struct proc *state_pid(const struct state *s, uint32_t pid);
+
+/* n-th ancestor, 1 = parent; NULL past the last one known. */
+const struct proc *state_ancestor(const struct state *s, const struct proc *p, int n);
+
+/* A string of a process; n = 0 and p = NULL if not known. */
+struct str proc_text(const struct state *s, const struct proc *p, enum proc_text which);
+
+/* The descriptor fd of a process; NULL if not known. */
+const struct fdent *state_fd(const struct state *s, const struct proc *p, int32_t fd);
+
+/* Name of a user; n = 0 and p = NULL if there is none. */
+struct str state_user(const struct state *s, uint32_t uid);
+
+/*
+ * Is the file of that device and inode the one called name (by fileinfo
+ * records)? Only names that were stated are known.
+ */
+bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_t ino);
+
+/* Does a record make or replace a file whose fileinfo was stated? Then the name, to state it anew. */
+struct str state_stale_file(const struct state *s, const struct event *ev);
+
+/* What the machine record said: nanoseconds to add to hdr.ts for the time since 1970, and the name. */
+uint64_t state_epoch(const struct state *s);
+struct str state_hostname(const struct state *s);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The tables inside of struct state, for the files that fill them (state.c, proctab.c, fdtab.c, names.c). */
+#ifndef CORE_TABLES_H
+#define CORE_TABLES_H
+
+#include "cache.h"
+#include "state.h"
+
+#define USER_NAME_MAX 32
+#define FILE_NAME_MAX 256
+#define HOST_NAME_BYTES 64
+
+struct user {
+	uint32_t uid;
+	uint8_t len;
+	char name[USER_NAME_MAX];
+};
+
+struct file {
+	uint64_t dev, ino; /* 0, 0 = there is no such file now */
+	uint16_t len;
+	char name[FILE_NAME_MAX];
+};
+
+struct state {
+	struct state_config cfg;
+	struct stats *stats;
+	struct cache procs;
+	struct proc *proc;
+	struct cache fars; /* who has a far block: entry i is block i */
+	uint32_t *far_of;  /* process that block i belongs to */
+	char (*far)[PROC_FAR];
+	struct cache fds;
+	struct fdent *fd;
+	struct cache users;
+	struct user *user;
+	struct cache files;
+	struct file *file;
+	int8_t name_slot[TRC_NTYPES]; /* of each row, -1 = it has no such argument */
+	int8_t flags_slot[TRC_NTYPES];
+	uint64_t epoch;
+	uint8_t host_len;
+	char host[HOST_NAME_BYTES];
+};
+
+static inline uint32_t hash_u64(uint64_t v)
+{
+	return (uint32_t)((v * 0x9e3779b97f4a7c15ull) >> 32);
+}
+
+/* proctab.c */
+
+/* The entry of a pid, or NULL. */
+struct proc *proctab_find(const struct state *s, uint32_t pid);
+/* A new, empty entry for a pid; one that has that pid is replaced. */
+struct proc *proctab_new(struct state *s, uint32_t pid);
+void proctab_drop(struct state *s, struct proc *p);
+void proctab_used(struct state *s, const struct proc *p);
+/* Replaces all strings of a process; they must not lie in the table. */
+void proctab_texts(struct state *s, struct proc *p, const struct str text[PROC_NTEXT]);
+/* A copy of a process under another pid, as fork makes it: descriptors too. */
+struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child);
+
+/* fdtab.c */
+
+/* The entry of a descriptor, made new and empty. */
+struct fdent *fdtab_new(struct state *s, struct proc *p, int32_t fd);
+struct fdent *fdtab_find(const struct state *s, const struct proc *p, int32_t fd);
+void fdtab_drop(struct state *s, struct fdent *f);
+/* Drops all descriptors of a process, or those that an exec closes. */
+void fdtab_clear(struct state *s, struct proc *p, bool only_cloexec);
+/* Gives a process copies of the descriptors of another. */
+void fdtab_copy(struct state *s, struct proc *to, const struct proc *from);
+/* What a descriptor is, by the name that /proc/PID/fd gives it. */
+void fdtab_describe(struct state *s, struct fdent *f, struct str name);
+/* Takes in a record about descriptors: opened, duplicated, bound, connected, ... */
+void fdtab_event(struct state *s, struct proc *p, const struct event *ev);
+
+/* names.c */
+void names_user(struct state *s, uint32_t uid, struct str name);
+void names_file(struct state *s, struct str name, uint64_t dev, uint64_t ino);
+
+#endif
