@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The way of a record: see engine.h. */
+#include "engine.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "../driver/table.h"
+
+static void alert(struct engine *e, struct rule *rule, struct field_ctx *ctx)
+{
+	struct alert al = {
+		.seq = ++e->seq,
+		.time = ctx->ev->hdr->ts + state_epoch(e->state),
+		.priority = rule->priority,
+		.rule = rule->name,
+		.tags = rule->tags,
+		.hostname = state_hostname(e->state),
+		.output = rule->output,
+		.ctx = ctx,
+	};
+	bool cut = false;
+
+	al.text.p = e->text;
+	al.text.n = (uint32_t)template_render(rule->output, ctx, e->text, sizeof(e->text), &cut);
+	e->stats->text_full += cut;
+	e->stats->alerts++;
+	rule->hits++;
+	sinks_write(&al);
+}
+
+static void match(struct engine *e, const struct event *ev)
+{
+	struct field_ctx ctx;
+	struct rule *rule;
+	int pos = 0;
+
+	field_begin(&ctx, e->state, ev, e->scratch);
+	while ((rule = ruleset_match(e->rules, &ctx, &pos)) != NULL) {
+		alert(e, rule, &ctx);
+		if (!e->cfg->sensor_match) /* first */
+			break;
+	}
+}
+
+/* Asks for what the tables lack before the event is taken in. */
+static void ask_process(struct engine *e, const struct event *ev)
+{
+	if (!e->help.process || e->helping || ev->hdr->type == TRC_PROCEXIT || state_proc(e->state, ev))
+		return;
+	e->helping = true;
+	e->help.process(ev->hdr->pid);
+	e->helping = false;
+}
+
+static void ask_file(struct engine *e, const struct event *ev)
+{
+	struct str name = e->help.file && !e->helping ? state_stale_file(e->state, ev) : (struct str){NULL, 0};
+	char path[TRC_STR_MAX];
+
+	if (!name.n || name.n >= sizeof(path))
+		return;
+	memcpy(path, name.p, name.n);
+	path[name.n] = 0;
+	e->helping = true;
+	e->help.file(path);
+	e->helping = false;
+}
+
+static void count_bad(struct stats *s, enum decode_error why)
+{
+	uint64_t *counter[DECODE_NERROR] = {
+		[DECODE_SHORT] = &s->bad_short,
+		[DECODE_TYPE] = &s->bad_type,
+		[DECODE_NARG] = &s->bad_narg,
+		[DECODE_OFFSET] = &s->bad_offset,
+	};
+
+	++*counter[why];
+}
+
+/* A record of the sensor's own. */
+static void statement(struct engine *e, const struct event *ev)
+{
+	if (e->tee)
+		e->tee(ev->hdr);
+	if (ev->hdr->type == TRC_LOSS)
+		engine_say(e, PRIO_WARNING, "events lost: %" PRId64 " bulk, %" PRId64 " critical",
+			   event_num(ev, 0), event_num(ev, 1));
+	else
+		state_before(e->state, ev);
+}
+
+void engine_record(struct engine *e, const void *rec, size_t size)
+{
+	struct event ev;
+	enum decode_error why = decode(rec, size, &ev);
+
+	e->stats->records++;
+	if (why != DECODE_OK) {
+		count_bad(e->stats, why);
+		return;
+	}
+	if (event_table[ev.hdr->type].class == TRC_STATE) {
+		statement(e, &ev);
+		return;
+	}
+	ask_process(e, &ev);
+	if (e->tee)
+		e->tee(ev.hdr);
+	ev.num = ++e->stats->events;
+	state_before(e->state, &ev);
+	match(e, &ev);
+	state_after(e->state, &ev);
+	ask_file(e, &ev);
+}
+
+void engine_say(struct engine *e, enum priority priority, const char *fmt, ...)
+{
+	struct timespec now;
+	struct alert al = {.seq = ++e->seq, .priority = priority, .rule = "tiercel", .tags = ""};
+	va_list ap;
+	int n;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	va_start(ap, fmt);
+	n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	al.time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	al.hostname = state_hostname(e->state);
+	al.text = (struct str){e->text, n < 0			       ? 0 :
+					(size_t)n >= sizeof(e->text) ? (uint32_t)sizeof(e->text) - 1 :
+								       (uint32_t)n};
+	sinks_write(&al);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The way of a record: check, tables, rules, alerts, tables again. The engine
+ * asks nothing of the machine itself; what it lacks it asks for through
+ * struct engine_help, whose answers are records again.
+ */
+#ifndef CORE_ENGINE_H
+#define CORE_ENGINE_H
+
+#include "alert.h"
+
+/* What the engine may ask for. Either may be NULL: then it is not to be had (replay). */
+struct engine_help {
+	/* Describe a process that no table knows: procinfo and fdinfo records. */
+	void (*process)(uint32_t pid);
+	/* State a file's device and inode anew: a fileinfo record. The name is followed by a NUL. */
+	void (*file)(const char *name);
+};
+
+struct engine {
+	const struct config *cfg;
+	struct stats *stats;
+	struct state *state;
+	struct ruleset *rules;
+	struct engine_help help;
+	uint64_t seq;	    /* of the last alert */
+	bool helping;	    /* an answer is on its way: no further questions */
+	void (*tee)(const struct trc_hdr *rec); /* gets each record in the order the tables did; or NULL */
+	char scratch[FIELD_SCRATCH];
+	char text[ALERT_TEXT_MAX];
+};
+
+/* Takes a record of size bytes, aligned to 8: whatever it is, nothing breaks. */
+void engine_record(struct engine *e, const void *rec, size_t size);
+
+/* Sends the sensor's own words to the sinks, as an alert of the rule "tiercel". */
+void engine_say(struct engine *e, enum priority priority, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

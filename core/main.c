@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tiercel: its commands. Each is a function here; what it does is elsewhere. */
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "report.h"
+#include "sensor.h"
+
+static int cmd_run(struct cli *cli)
+{
+	struct config cfg;
+	struct ini_error err = {""};
+
+	/* The driver may be named in the configuration, which sensor_run reads again: only the name is wanted here. */
+	if (!cli->driver && !cli_config(cli, &cfg, &err))
+		cli->driver = cfg.sensor_driver;
+	return sensor_run(cli, cli->driver);
+}
+
+/* A run that only writes records: no sink gets anything. */
+static int cmd_record(struct cli *cli)
+{
+	static const char *const silent[] = {"stdout.enabled=off", "syslog.enabled=off", "remote.enabled=off"};
+
+	if (!cli->write) {
+		log_error("record: expected -w FILE");
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]) && cli->nset < CLI_RULES_MAX; i++)
+		cli->set[cli->nset++] = silent[i];
+	return cmd_run(cli);
+}
+
+static int cmd_replay(struct cli *cli)
+{
+	return sensor_run(cli, "replay");
+}
+
+static int cmd_trace(struct cli *cli)
+{
+	if (!*cli->rest && !cli->pid) {
+		log_error("trace: expected -- COMMAND, or -p PID");
+		return EXIT_USAGE;
+	}
+	return sensor_run(cli, "ptrace");
+}
+
+static int cmd_check(struct cli *cli)
+{
+	static struct config cfg;
+	struct sensor_memory mem;
+	struct ruleset *rules;
+	int code = sensor_check(cli, &cfg, &rules);
+
+	if (code)
+		return code;
+	sensor_memory(&cfg, &mem);
+	printf("good: %d rules, %d checks\n", ruleset_count(rules), ruleset_checks(rules));
+	printf("memory: tables %zu, rules %zu, sinks %zu, kernel rings %zu bytes\n", mem.tables, mem.rules, mem.sinks,
+	       mem.rings);
+	return EXIT_GOOD;
+}
+
+static int cmd_list(struct cli *cli)
+{
+	const char *what = *cli->rest ? *cli->rest : "";
+
+	for (const struct report_list *l = report_lists; l->name; l++)
+		if (!strcmp(l->name, what)) {
+			l->print();
+			return EXIT_GOOD;
+		}
+	log_error("list: expected one of events, fields, options, drivers, sinks, counters");
+	return EXIT_USAGE;
+}
+
+const struct command commands[] = {
+	{"run", "[-- PROGRAM...]", "watch this machine, or a program, and alert", cmd_run},
+	{"trace", "-- PROGRAM... | -p PID", "watch one program by ptrace; no root needed", cmd_trace},
+	{"record", "-w FILE", "write what would be watched to FILE, without alerts", cmd_record},
+	{"replay", "FILE|-", "alert on what FILE recorded", cmd_replay},
+	{"check", "", "check configuration and rules, and print what they take", cmd_check},
+	{"list", "WHAT", "print events, fields, options, drivers, sinks or counters", cmd_list},
+	{NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+	struct cli cli;
+	int code;
+	const struct command *command = cli_parse(&cli, argc, argv, &code);
+
+	return command ? command->run(&cli) : code;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Giving up privileges: see privilege.h. */
+#include "privilege.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* capset(2), version 3: two words for each set. The kernel's header is not ours to include. */
+#define CAP_VERSION_3 0x20080522u
+#define CAP_DAC_READ_SEARCH_BIT (1u << 2)
+
+struct cap_head {
+	uint32_t version;
+	int pid;
+};
+
+struct cap_sets {
+	uint32_t effective, permitted, inheritable;
+};
+
+static int keep_reading(void)
+{
+	struct cap_head head = {.version = CAP_VERSION_3};
+	struct cap_sets sets[2] = {{.effective = CAP_DAC_READ_SEARCH_BIT, .permitted = CAP_DAC_READ_SEARCH_BIT}};
+
+	return syscall(SYS_capset, &head, sets) ? -errno : 0;
+}
+
+/* A user by name or number. */
+static int find_user(const char *user, uid_t *uid, gid_t *gid)
+{
+	char *end;
+	unsigned long number = strtoul(user, &end, 10);
+	struct passwd *pw;
+
+	if (end != user && !*end) {
+		*uid = (uid_t)number;
+		*gid = (gid_t)number;
+		return 0;
+	}
+	pw = getpwnam(user);
+	if (!pw)
+		return -ENOENT;
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return 0;
+}
+
+int privilege_drop(const char *user, char *why, size_t size)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (!*user || geteuid() != 0)
+		return 0;
+	if (find_user(user, &uid, &gid)) {
+		snprintf(why, size, "sensor.user: %s: no such user (empty: stay root)", user);
+		return -ENOENT;
+	}
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(gid, gid, gid) ||
+	    setresuid(uid, uid, uid) || keep_reading() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+		snprintf(why, size, "sensor.user: cannot become %s: %s", user, strerror(errno));
+		return -errno;
+	}
+	return 0;
+}

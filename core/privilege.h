@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Giving up what the sensor no longer needs, once everything is open. */
+#ifndef CORE_PRIVILEGE_H
+#define CORE_PRIVILEGE_H
+
+#include <stddef.h>
+
+/*
+ * Becomes the user (a name or a number) for good: groups, gid, uid, and
+ * no_new_privs. Of root's powers one is kept, to read what any rule or watched
+ * file may be (CAP_DAC_READ_SEARCH). Does nothing for an empty name or where
+ * the caller is not root. 0, or -errno with one line in why.
+ */
+int privilege_drop(const char *user, char *why, size_t size);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The sensor as a whole: memory, rules, sinks, driver and engine put together,
+ * and the loop that runs until there is nothing more to see or a signal says
+ * stop.
+ */
+#ifndef CORE_SENSOR_H
+#define CORE_SENSOR_H
+
+#include "cli.h"
+#include "engine.h"
+
+/*
+ * 1 once everything is open. From then on nothing allocates; a build of the
+ * tests aborts where something does.
+ */
+extern int sensor_sealed;
+
+/* What the sensor takes of memory, in bytes. */
+struct sensor_memory {
+	size_t tables; /* processes, descriptors, users, files */
+	size_t rules;  /* two halves: the rules in use, and those being read */
+	size_t sinks;
+	size_t rings;  /* in the kernel */
+};
+
+void sensor_memory(const struct config *cfg, struct sensor_memory *out);
+
+/*
+ * Reads the configuration of a command line and its rules, without starting
+ * anything. The ruleset lives until the process ends. Returns an exit code;
+ * what was wrong has been said.
+ */
+int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules);
+
+/* Runs the sensor with one driver (NULL: choose). Returns an exit code. */
+int sensor_run(const struct cli *cli, const char *driver);
+
+#endif
