@@ -10,6 +10,8 @@
 
 #include "log.h"
 
+#define LETTERS "c:r:o:p:w:vh"
+
 /* All options: their letter stands for them where they have no short form. */
 enum { OPT_DRIVER = 256, OPT_DEBUG };
 
@@ -138,8 +140,9 @@ const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *cod
 		cli->command = command->name;
 		optind = 2;
 	}
-	/* + : what follows the first word that is no option belongs to the program that is traced. */
-	while ((letter = getopt_long(argc, argv, "+c:r:o:p:w:vh", longs, NULL)) != -1) {
+	/* What follows the first word that is no option belongs to the program, where there is one: "+". */
+	while ((letter = getopt_long(argc, argv, command && !command->program ? LETTERS : "+" LETTERS, longs,
+				     NULL)) != -1) {
 		int end = take(cli, letter);
 
 		if (end >= 0) {

@@ -159,7 +159,7 @@ static void take_sock(struct state *s, struct proc *p, const struct event *ev, i
 	f->sock = *sock;
 	f->has_sock = true;
 	f->connected = type == TRC_CONNECT || type == TRC_ACCEPT || type == TRC_ACCEPT4;
-	f->server = type != TRC_CONNECT && type != TRC_BIND;
+	f->server = type != TRC_CONNECT;
 	if (type == TRC_ACCEPT4)
 		f->cloexec = (event_num(ev, 2) & O_CLOEXEC_) != 0;
 	fdtab_name(s, f, name);
@@ -168,7 +168,9 @@ static void take_sock(struct state *s, struct proc *p, const struct event *ev, i
 void fdtab_describe(struct state *s, struct fdent *f, struct str name)
 {
 	f->kind = kind_of_name(name);
-	fdtab_name(s, f, name);
+	/* "socket:[1]" names no socket: its ends would, and are not known. */
+	if (f->kind != FD_SOCKET)
+		fdtab_name(s, f, name);
 }
 
 static void take_open(struct state *s, struct proc *p, const struct event *ev)

@@ -76,13 +76,13 @@ static int cmd_list(struct cli *cli)
 }
 
 const struct command commands[] = {
-	{"run", "[-- PROGRAM...]", "watch this machine, or a program, and alert", cmd_run},
-	{"trace", "-- PROGRAM... | -p PID", "watch one program by ptrace; no root needed", cmd_trace},
-	{"record", "-w FILE", "write what would be watched to FILE, without alerts", cmd_record},
-	{"replay", "FILE|-", "alert on what FILE recorded", cmd_replay},
-	{"check", "", "check configuration and rules, and print what they take", cmd_check},
-	{"list", "WHAT", "print events, fields, options, drivers, sinks or counters", cmd_list},
-	{NULL, NULL, NULL, NULL},
+	{"run", "[-- PROGRAM...]", "watch this machine, or a program, and alert", cmd_run, true},
+	{"trace", "-- PROGRAM... | -p PID", "watch one program by ptrace; no root needed", cmd_trace, true},
+	{"record", "-w FILE", "write what would be watched to FILE, without alerts", cmd_record, false},
+	{"replay", "FILE|-", "alert on what FILE recorded", cmd_replay, false},
+	{"check", "", "check configuration and rules, and print what they take", cmd_check, false},
+	{"list", "WHAT", "print events, fields, options, drivers, sinks or counters", cmd_list, false},
+	{NULL, NULL, NULL, NULL, false},
 };
 
 int main(int argc, char **argv)

@@ -28,7 +28,7 @@ static uint32_t user_find(const struct state *s, uint32_t uid)
 	return at;
 }
 
-void names_user(struct state *s, uint32_t uid, struct str name)
+void nametab_user(struct state *s, uint32_t uid, struct str name)
 {
 	struct user *u;
 
@@ -61,7 +61,7 @@ static struct file *file_find(const struct state *s, struct str name)
 	return at ? &s->file[at - 1] : NULL;
 }
 
-void names_file(struct state *s, struct str name, uint64_t dev, uint64_t ino)
+void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino)
 {
 	struct file *f = file_find(s, name);
 

@@ -202,13 +202,17 @@ static int open_tables(void)
 	return EXIT_SYSTEM;
 }
 
-static int open_signals(void)
+/* program: one is traced on our terminal, and ^C is for it; the sensor ends when it does. */
+static int open_signals(bool program)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	if (program)
+		signal(SIGINT, SIG_IGN);
+	else
+		sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -371,7 +375,7 @@ static int open_all(const struct cli *cli, const char *driver, char *why, size_t
 		me.engine.tee = write_record;
 	}
 	if (!code)
-		code = open_signals();
+		code = open_signals(false);
 	if (!code)
 		code = open_driver(cli, driver, why, size);
 	return code ? code : drop_privileges();

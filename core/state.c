@@ -87,10 +87,14 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 	p->comm_len = (uint8_t)comm.n;
 	p->start = ev->hdr->start;
 	p->uid = ev->hdr->uid;
-	p->ppid = (uint32_t)event_num(ev, first + IMAGE_PPID);
-	p->gid = (uint32_t)event_num(ev, first + IMAGE_GID);
+	/* What a new program leaves as it was stays known if the record lacks it. */
+	if (event_has(ev, first + IMAGE_PPID))
+		p->ppid = (uint32_t)event_num(ev, first + IMAGE_PPID);
+	if (event_has(ev, first + IMAGE_GID))
+		p->gid = (uint32_t)event_num(ev, first + IMAGE_GID);
+	if (event_has(ev, first + IMAGE_TTY))
+		p->tty = (uint32_t)event_num(ev, first + IMAGE_TTY);
 	p->loginuid = event_has(ev, first + IMAGE_LOGINUID) ? (int32_t)event_num(ev, first + IMAGE_LOGINUID) : -1;
-	p->tty = (uint32_t)event_num(ev, first + IMAGE_TTY);
 	p->exe_dev = (uint64_t)event_num(ev, first + IMAGE_DEV);
 	p->exe_ino = (uint64_t)event_num(ev, first + IMAGE_INO);
 	if (event_has(ev, first + IMAGE_CGROUP))
@@ -161,10 +165,10 @@ static void take_statement(struct state *s, const struct event *ev)
 		take_machine(s, ev);
 		break;
 	case TRC_USERINFO:
-		names_user(s, (uint32_t)event_num(ev, 0), event_str(ev, 1));
+		nametab_user(s, (uint32_t)event_num(ev, 0), event_str(ev, 1));
 		break;
 	case TRC_FILEINFO:
-		names_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1), (uint64_t)event_num(ev, 2));
+		nametab_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1), (uint64_t)event_num(ev, 2));
 		break;
 	case TRC_PROCINFO:
 		take_image(s, proctab_new(s, ev->hdr->pid), ev, 0);

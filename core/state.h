@@ -65,7 +65,7 @@ struct fdent {
 	uint8_t kind;	       /* enum fd_kind */
 	bool cloexec;	       /* ends with the next exec */
 	bool connected;
-	bool server;	       /* the socket was accepted or listens */
+	bool server;	       /* our end is the server's: bound, listening or accepted */
 	bool has_sock;	       /* sock is known */
 	uint8_t name_len;      /* 0 = not known, or longer than fits; for a socket: of a Unix one */
 	struct trc_sock sock;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tables inside of struct state, for the files that fill them (state.c, proctab.c, fdtab.c, names.c). */
+/* The tables inside of struct state, for the files that fill them (state.c, proctab.c, fdtab.c, nametab.c). */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
 
@@ -76,8 +76,8 @@ void fdtab_describe(struct state *s, struct fdent *f, struct str name);
 /* Takes in a record about descriptors: opened, duplicated, bound, connected, ... */
 void fdtab_event(struct state *s, struct proc *p, const struct event *ev);
 
-/* names.c */
-void names_user(struct state *s, uint32_t uid, struct str name);
-void names_file(struct state *s, struct str name, uint64_t dev, uint64_t ino);
+/* nametab.c */
+void nametab_user(struct state *s, uint32_t uid, struct str name);
+void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino);
 
 #endif

@@ -47,34 +47,36 @@ static struct {
 
 static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char line[sizeof(me.last)];
-
 	if (level != LIBBPF_WARN)
 		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	line[strcspn(line, "\n")] = 0;
-	log_debug("%s", line);
-	if (!me.last[0])
-		memcpy(me.last, line, sizeof(me.last));
+	/* With --debug all of it, as it is: the verifier's log is thousands of lines. */
+	if (log_level >= LOG_L_DEBUG)
+		return vfprintf(stderr, fmt, ap);
+	if (!me.last[0]) {
+		vsnprintf(me.last, sizeof(me.last), fmt, ap);
+		me.last[strcspn(me.last, "\n")] = 0;
+	}
 	return 0;
 }
 
-/* Bytes that the kernel charges for a map, as it says itself; 0 if it does not. */
-static uint64_t map_charge(int fd)
+/* Bytes that the kernel charges for a map, as it says itself; older ones do not count a ring's pages. */
+static uint64_t map_charge(const struct bpf_map *map)
 {
+	uint64_t charge = 0, ring = bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ? bpf_map__max_entries(map) : 0;
 	char path[64], text[1024], *at;
 	int info;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_map__fd(map));
 	info = open(path, O_RDONLY | O_CLOEXEC);
-	if (info < 0)
-		return 0;
-	n = read(info, text, sizeof(text) - 1);
-	close(info);
-	text[n > 0 ? n : 0] = 0;
-	at = strstr(text, "memlock:");
-	return at ? strtoull(at + 8, NULL, 10) : 0;
+	if (info >= 0) {
+		n = read(info, text, sizeof(text) - 1);
+		close(info);
+		text[n > 0 ? n : 0] = 0;
+		at = strstr(text, "memlock:");
+		charge = at ? strtoull(at + 8, NULL, 10) : 0;
+	}
+	return charge > ring ? charge : ring;
 }
 
 static struct bpf_map *find_map(struct bpf_object *obj, const char *name)
@@ -91,25 +93,22 @@ static int configure(struct bpf_object *obj, const struct driver_config *cfg)
 {
 	struct bpf_map *rodata = find_map(obj, ".rodata.config"), *bulk = find_map(obj, "bulk"),
 		       *critical = find_map(obj, "critical"), *scratch = find_map(obj, "scratch");
-	struct probe_config *config;
-	size_t size = 0;
+	struct probe_config config = {0};
 
 	if (!rodata || !bulk || !critical || !scratch)
 		return -ENOENT;
-	config = bpf_map__initial_value(rodata, &size);
-	if (!config || size < sizeof(*config))
-		return -EINVAL;
-	event_numbers(abi_native(), config->call[0]);
+	event_numbers(abi_native(), config.call[0]);
 	if (abi_compat() != ABI_COUNT)
-		event_numbers(abi_compat(), config->call[1]);
+		event_numbers(abi_compat(), config.call[1]);
 	for (int i = 0; i < TRC_NTYPES; i++) {
-		config->class[i] = event_table[i].class;
-		config->narg[i] = (uint8_t)event_table[i].nargs;
-		config->only_failed[i] = (event_table[i].flags & TRC_FAILED) != 0;
+		config.class[i] = event_table[i].class;
+		config.narg[i] = (uint8_t)event_table[i].nargs;
+		config.flags[i] = (uint8_t)event_table[i].flags;
 	}
 	bpf_map__set_max_entries(bulk, cfg->ring[TRC_BULK]);
 	bpf_map__set_max_entries(critical, cfg->ring[TRC_CRITICAL]);
-	return bpf_map__set_max_entries(scratch, (uint32_t)me.cpus);
+	bpf_map__set_max_entries(scratch, (uint32_t)me.cpus);
+	return bpf_map__set_initial_value(rodata, &config, sizeof(config));
 }
 
 /*
@@ -193,7 +192,7 @@ static int keep(struct bpf_object *obj)
 	if (me.counts_fd < 0)
 		return -errno;
 	bpf_object__for_each_map(map, obj)
-		me.map_bytes += map_charge(bpf_map__fd(map));
+		me.map_bytes += map_charge(map);
 	return 0;
 }
 

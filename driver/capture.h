@@ -50,22 +50,25 @@ CAP_FN trc_s64 cap_ret(struct cap *c);
 CAP_FN trc_u64 cap_reg(struct cap *c, int n);
 /* Is the caller's ABI one of ARM's, whose O_* differ from the rest? */
 CAP_FN int cap_is_arm(struct cap *c);
-/* The 64-bit word at a user address; 0 and absent if it cannot be read. */
-CAP_FN trc_u64 cap_word(struct cap *c, int slot, trc_u64 addr);
+/* The 64-bit word at an address of the caller's. 0, or -1 with *v 0 if it cannot be read. */
+CAP_FN int cap_peek(struct cap *c, trc_u64 addr, trc_u64 *v);
+/* Marks what a slot holds: nothing; the caller's word. */
+CAP_FN void cap_lacks(struct cap *c, int slot);
+CAP_FN void cap_gives(struct cap *c, int slot);
 CAP_FN void cap_ustr(struct cap *c, int slot, trc_u64 addr);
 CAP_FN void cap_upath(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr);
 CAP_FN void cap_fdpath(struct cap *c, int slot, trc_s64 fd);
 CAP_FN void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what);
 /* f_flags of the file behind fd, or -1. */
 CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd);
-/* uaddr, ulen: the caller's address, taken only if the call failed; 0 = none. */
+/* A call that failed (EINPROGRESS is no failure): the caller's address at uaddr, or nothing; 0 = there is none. */
 CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen);
 CAP_FN void cap_execed(struct cap *c, int slot);
 CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what);
 CAP_FN void cap_text(struct cap *c, int slot, enum cap_fact what);
 
 /* Flags that only matter while a file is opened, which the file does not keep. */
-#define CAP_O_ONCE 01700u /* O_CREAT O_EXCL O_NOCTTY O_TRUNC */
+#define CAP_O_ONCE 02001700u /* O_CREAT O_EXCL O_NOCTTY O_TRUNC O_CLOEXEC */
 
 /*
  * ARM gives four open flags other bits than everyone else
@@ -85,6 +88,41 @@ CAP_FN trc_u64 cap_scalar(struct cap *c, enum trc_argtype type, trc_u64 v)
 	if (type == TRC_T_OFLAGS && cap_is_arm(c))
 		v = cap_oflags_from_arm(v);
 	return trc_normal(type, v);
+}
+
+CAP_FN void cap_word(struct cap *c, int slot, enum trc_argtype type, trc_u64 addr)
+{
+	trc_u64 v;
+
+	if (cap_peek(c, addr, &v)) {
+		cap_lacks(c, slot);
+		return;
+	}
+	cap_put(c, slot, cap_scalar(c, type, v));
+	cap_gives(c, slot);
+}
+
+/* Is a fact one of the program that a process runs? One that did not start has none of those. */
+CAP_FN int cap_of_program(enum cap_fact what)
+{
+	return what == CAP_F_EXEDEV || what == CAP_F_EXEINO || what == CAP_F_EXEPATH || what == CAP_F_ARGV ||
+	       what == CAP_F_ENV;
+}
+
+CAP_FN void cap_task_fact(struct cap *c, int slot, enum cap_fact what)
+{
+	if (cap_ret(c) < 0 && cap_of_program(what))
+		cap_lacks(c, slot);
+	else
+		cap_task(c, slot, what);
+}
+
+CAP_FN void cap_text_fact(struct cap *c, int slot, enum cap_fact what)
+{
+	if (cap_ret(c) < 0 && cap_of_program(what))
+		cap_lacks(c, slot);
+	else
+		cap_text(c, slot, what);
 }
 
 /* A path that names a new thing when the call succeeds, and only text when it fails. */
@@ -114,12 +152,16 @@ CAP_FN void cap_program(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
 
 CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s64 fd, trc_u64 addr)
 {
-	trc_u64 asked = cap_word(c, slot, addr);
 	trc_s64 kept = fd >= 0 ? cap_fdflags(c, fd) : -1;
+	trc_u64 asked;
 
-	if (kept >= 0)
-		asked = (asked & CAP_O_ONCE) | (trc_u64)kept;
-	cap_put(c, slot, cap_scalar(c, type, asked));
+	if (kept < 0) {
+		cap_word(c, slot, type, addr);
+		return;
+	}
+	/* The file's own flags stand, whatever the caller made of its memory meanwhile. */
+	cap_peek(c, addr, &asked);
+	cap_put(c, slot, cap_scalar(c, type, (asked & CAP_O_ONCE) | (trc_u64)kept));
 }
 
 #define VAL_RET cap_ret(c)
@@ -128,7 +170,7 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 
 #define CAP_RET cap_put(c, s, cap_scalar(c, ty, (trc_u64)cap_ret(c)))
 #define CAP_REG(n) cap_put(c, s, cap_scalar(c, ty, cap_reg(c, n)))
-#define CAP_WORD(n, off) cap_put(c, s, cap_scalar(c, ty, cap_word(c, s, cap_reg(c, n) + (off))))
+#define CAP_WORD(n, off) cap_word(c, s, ty, cap_reg(c, n) + (off))
 #define CAP_USTR(n) cap_ustr(c, s, cap_reg(c, n))
 #define CAP_UPATH(d, n) cap_upath(c, s, VAL_##d, cap_reg(c, n))
 #define CAP_OPENED(d, n) cap_opened(c, s, VAL_##d, cap_reg(c, n))
@@ -141,8 +183,8 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 #define CAP_SOCK(fd, n)                                                                            \
 	cap_sock(c, s, VAL_##fd, (n) < 0 ? 0 : cap_reg(c, (n) < 0 ? 0 : (n)),                      \
 		 (n) < 0 ? 0 : cap_reg(c, (n) < 0 ? 0 : (n) + 1))
-#define CAP_TASK(fact) cap_task(c, s, CAP_F_##fact)
-#define CAP_TEXT(fact) cap_text(c, s, CAP_F_##fact)
+#define CAP_TASK(fact) cap_task_fact(c, s, CAP_F_##fact)
+#define CAP_TEXT(fact) cap_text_fact(c, s, CAP_F_##fact)
 #define CAP_HAND ((void)c)
 
 /*

@@ -46,6 +46,7 @@ enum {
 	TRC_OPENS = 1 << 2,  /* opens a file: evt.is_open_read and its kin speak of it */
 	TRC_FAILED = 1 << 3, /* the exit of the call is taken only if it failed (see sched) */
 	TRC_SCHED = 1 << 4,  /* not a call: comes from a scheduler hook */
+	TRC_PARENT = 1 << 5, /* returns in the new process too, with 0: that exit is not taken */
 };
 
 /*

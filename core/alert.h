@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Alerts, and the sinks they go to. An alert is made once and handed to each
+ * sink that is configured; a sink that cannot take it counts that and never
+ * blocks.
+ */
+#ifndef CORE_ALERT_H
+#define CORE_ALERT_H
+
+#include <poll.h>
+
+#include "arena.h"
+#include "config.h"
+#include "rule.h"
+
+struct outlet;
+
+#define ALERT_TEXT_MAX 4096 /* bytes of an alert's text */
+
+struct alert {
+	uint64_t seq;  /* from 1, without a gap, over the life of the process */
+	uint64_t time; /* ns since 1970, of the event */
+	enum priority priority;
+	const char *rule; /* its name; the sensor's own words: "tiercel" */
+	const char *tags;
+	struct str hostname;
+	struct str text;	       /* rendered output, escaped: one line of printable UTF-8 */
+	const struct template *output; /* to list its fields one by one; NULL for own words */
+	struct field_ctx *ctx;	       /* of the event; NULL for own words */
+};
+
+struct sink {
+	const char *name;
+	const char *help;
+	/* Is it switched on in the configuration? */
+	bool (*enabled)(const struct config *cfg);
+	/* Takes its part of the configuration. 0, or -errno with one line in why. */
+	int (*open)(const struct config *cfg, struct stats *stats, char *why, size_t size);
+	/* Takes an alert, without blocking. */
+	void (*write)(const struct alert *al);
+	/* Where its alerts wait (outlet.h), and how many bytes of them; NULL if they never do. */
+	struct outlet *outlet;
+	uint32_t (*spool)(const struct config *cfg);
+};
+
+extern const struct sink sink_stdout, sink_syslog, sink_remote;
+
+#define SINK_COUNT 3 /* sinks there are: most descriptors that sinks_poll gives */
+
+/* The i-th sink there is (sinks.c), NULL past the end. */
+const struct sink *sink_list(int i);
+
+/* Bytes of arena that sinks_open takes with this configuration. */
+size_t sinks_size(const struct config *cfg);
+
+/*
+ * Opens those that are enabled. 0, or -errno with one line in why and none
+ * open. cfg and stats must live until sinks_close. Ignores SIGPIPE; reads the
+ * time zone.
+ */
+int sinks_open(const struct config *cfg, struct arena *a, struct stats *stats, char *why,
+	       size_t size);
+/* Hands an alert to every open sink. */
+void sinks_write(const struct alert *al);
+/*
+ * Fills p with at most max descriptors to poll and returns how many; lowers
+ * *timeout_ms (-1 = for ever) to the time when a sink wants to be called.
+ */
+int sinks_poll(struct pollfd *p, int max, int *timeout_ms);
+/* After the poll: steps the sinks whose descriptor is ready or whose time has come. */
+void sinks_ready(const struct pollfd *p, int n);
+/*
+ * Sends what can be sent within about timeout_ms in all, then closes; what is
+ * left is counted as dropped.
+ */
+void sinks_close(int timeout_ms);
+
+#define FORMAT_RFC3164_MAX 1024 /* RFC 3164, section 4.1 */
+
+/*
+ * Formats, for sinks. Each writes at most size bytes, no NUL, no newline, and
+ * returns the length; 0 if not even its fixed parts fit. 1280 bytes hold those
+ * of any, 480 those of all but json. An alert that does not fit is cut at the
+ * end of its text, never inside of a character.
+ *
+ * text: "12:34:56.123456789: Warning RULE'S OUTPUT", local time unless cfg says UTC.
+ * json: one object with Falco's keys (hostname output output_fields priority rule source tags
+ *	 time); output is the line of text. A field that does not fit is left out whole, output is
+ *	 cut at half of size; then the object ends with "cut":true.
+ * rfc3164: "<PRI>Mmm dd hh:mm:ss TAG[PID]: TEXT", without host name, as /dev/log wants it; 1024
+ *	 bytes at most.
+ * rfc5424: "<PRI>1 TIME HOST TAG PID MSGID [tiercel@32473 ...] TEXT" with rule, priority, seq and
+ *	 tags as structured data (RFC 5424, section 6); one that does not fit is left out whole.
+ */
+size_t format_text(const struct alert *al, const struct config *cfg, char *buf, size_t size);
+size_t format_json(const struct alert *al, const struct config *cfg, char *buf, size_t size);
+size_t format_rfc3164(const struct alert *al, const struct config *cfg, char *buf, size_t size);
+size_t format_rfc5424(const struct alert *al, const struct config *cfg, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Checks, the leaves of conditions: a field, an operator and operands that
+ * were brought to the form they are compared in. Equal ones become one.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "nearest.h"
+#include "rule_int.h"
+
+#define HASH_FROM 8 /* sets of more strings than this are hashed */
+
+#define TEXT (1 << VAL_STR)
+#define DATA (1 << VAL_STR | 1 << VAL_BYTES)
+#define NUMBER (1 << VAL_INT | 1 << VAL_PORT)
+#define ANYTHING (DATA | NUMBER | 1 << VAL_BOOL | 1 << VAL_IP)
+
+const struct op_row op_rows[] = {
+	{"=", OP_IN, TAKES_ONE, ANYTHING},
+	{"==", OP_IN, TAKES_ONE, ANYTHING},
+	{"!=", OP_NE, TAKES_ONE, ANYTHING},
+	{"<", OP_LT, TAKES_ONE, NUMBER},
+	{"<=", OP_LE, TAKES_ONE, NUMBER},
+	{">", OP_GT, TAKES_ONE, NUMBER},
+	{">=", OP_GE, TAKES_ONE, NUMBER},
+	{"in", OP_IN, TAKES_LIST, ANYTHING},
+	{"intersects", OP_IN, TAKES_LIST, ANYTHING},
+	{"pmatch", OP_PMATCH, TAKES_LIST, TEXT},
+	{"contains", OP_CONTAINS, TAKES_ONE, DATA},
+	{"icontains", OP_ICONTAINS, TAKES_ONE, TEXT},
+	{"startswith", OP_STARTSWITH, TAKES_ONE, DATA},
+	{"endswith", OP_ENDSWITH, TAKES_ONE, DATA},
+	{"glob", OP_GLOB, TAKES_ONE, TEXT},
+	{"bcontains", OP_BCONTAINS, TAKES_ONE, 1 << VAL_BYTES},
+	{"exists", OP_EXISTS, TAKES_NOTHING, ANYTHING},
+	{0},
+};
+
+bool check_is_type(const struct field_ref *ref)
+{
+	return !strcmp(ref->field->name, "evt.type");
+}
+
+static enum operands kind_of(const struct field_ref *ref, enum op op)
+{
+	if (op == OP_EXISTS)
+		return OPERANDS_NONE;
+	if (check_is_type(ref))
+		return OPERANDS_TYPES;
+	switch (ref->field->type) {
+	case VAL_INT:
+	case VAL_BOOL:
+	case VAL_PORT:
+		return OPERANDS_NUM;
+	case VAL_IP:
+		return OPERANDS_NET;
+	default:
+		return OPERANDS_STR;
+	}
+}
+
+static size_t operand_size(enum operands kind)
+{
+	switch (kind) {
+	case OPERANDS_STR:
+		return sizeof(struct str);
+	case OPERANDS_NUM:
+		return sizeof(int64_t);
+	case OPERANDS_NET:
+		return sizeof(struct net);
+	default:
+		return 0;
+	}
+}
+
+struct check *check_begin(struct load *ld, const struct field_ref *ref, enum op op, uint32_t count)
+{
+	struct check *c = load_alloc(ld, 1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->ref = (struct field_ref){.field = ref->field,
+				    .index = ref->index}; /* the name is the condition's */
+	c->op = op;
+	c->kind = kind_of(ref, op);
+	if (operand_size(c->kind)) {
+		c->str = load_alloc(ld, count, operand_size(c->kind));
+		if (!c->str)
+			return NULL;
+	}
+	return c;
+}
+
+/* A decimal number; signs are allowed, nothing else is. */
+static bool parse_number(struct str s, int64_t *out)
+{
+	bool negative = s.n && *s.p == '-';
+	uint32_t i = s.n && (*s.p == '-' || *s.p == '+');
+
+	*out = 0;
+	if (i == s.n)
+		return false;
+	for (; i < s.n; i++) {
+		int digit = s.p[i] - '0';
+
+		if (digit < 0 || digit > 9 || __builtin_mul_overflow(*out, 10, out) ||
+		    __builtin_add_overflow(*out, negative ? -digit : digit, out))
+			return false;
+	}
+	return true;
+}
+
+/* Returns what was expected, or NULL if s is right. */
+static const char *read_number(enum value_type type, struct str s, int64_t *num)
+{
+	switch (type) {
+	case VAL_BOOL:
+		*num = str_eq(s, STR("true"));
+		return *num || str_eq(s, STR("false")) ? NULL : "true or false";
+	case VAL_PORT:
+		return parse_number(s, num) && *num >= 0 && *num <= 65535 ? NULL :
+									    "a port, 0 to 65535";
+	default:
+		return parse_number(s, num) ? NULL : "a decimal number of 64 bits";
+	}
+}
+
+/*
+ * "10.0.0.0/8", "::1"; what maps an IPv4 address is one (RFC 4291, section
+ * 2.5.5.2), as it is in the values of fields.
+ */
+static bool parse_net(struct str s, struct net *net)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	const char *slash = memchr(s.p, '/', s.n);
+	size_t n = slash ? (size_t)(slash - s.p) : s.n;
+	char text[INET6_ADDRSTRLEN];
+	int64_t bits;
+
+	if (n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, n);
+	text[n] = '\0';
+	net->family = strchr(text, ':') ? 6 : 4;
+	if (inet_pton(net->family == 6 ? AF_INET6 : AF_INET, text, net->addr) != 1)
+		return false;
+	bits = net->family == 6 ? 128 : 32;
+	if (slash) {
+		int64_t all = bits;
+
+		if (slash[1] == '-' || slash[1] == '+' ||
+		    !parse_number((struct str){slash + 1, (uint32_t)(s.n - n - 1)}, &bits) ||
+		    bits > all)
+			return false;
+	}
+	if (net->family == 6 && bits >= 96 && !memcmp(net->addr, mapped, sizeof(mapped))) {
+		memcpy(net->addr, net->addr + 12, 4);
+		memset(net->addr + 4, 0, 12);
+		net->family = 4;
+		bits -= 96;
+	}
+	net->bits = (uint8_t)bits;
+	return true;
+}
+
+static const char *type_name(int i, const void *arg)
+{
+	(void)arg;
+	if (i + 1 >= TRC_NTYPES)
+		return NULL;
+	return event_table[i + 1].class == TRC_STATE ? "" : event_table[i + 1].name;
+}
+
+static int add_type(struct load *ld, struct check *c, const struct token *t, struct str s)
+{
+	enum trc_type type = event_by_name(s.p);
+	const char *near;
+
+	if (type != TRC_NONE && event_table[type].class != TRC_STATE) {
+		typeset_add(&c->types, type);
+		return 0;
+	}
+	near = nearest(s.p, s.n, type_name, NULL);
+	return ini_fail(ld->err, t->at,
+			"%.64s: no event; expected a name that `tiercel list events` shows" MEANT,
+			s.p, MEANT_ARGS(near));
+}
+
+/* "/var//log/" becomes "var\0log\0": the components, whatever slashes were between them. */
+static int add_path(struct load *ld, struct str *into, struct str s)
+{
+	char *out = load_alloc(ld, s.n + 1, 1);
+	uint32_t n = 0;
+
+	if (!out)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < s.n; i++)
+		if (s.p[i] != '/')
+			out[n++] = s.p[i];
+		else if (n && out[n - 1])
+			out[n++] = '\0';
+	if (n && out[n - 1])
+		n++;
+	*into = (struct str){out, n};
+	return 0;
+}
+
+static int add_hex(struct load *ld, struct str *into, const struct token *t, struct str s)
+{
+	char *out = load_alloc(ld, s.n / 2 + 1, 1);
+
+	if (!out)
+		return -ENOMEM;
+	for (uint32_t i = 0; i + 1 < s.n && hex_digit(s.p[i]) >= 0 && hex_digit(s.p[i + 1]) >= 0;
+	     i += 2)
+		out[into->n++] = (char)(hex_digit(s.p[i]) << 4 | hex_digit(s.p[i + 1]));
+	into->p = out;
+	if (!s.n || 2 * into->n != s.n)
+		return ini_fail(ld->err, t->at,
+				"%.64s: expected an even number of hexadecimal digits", s.p);
+	return 0;
+}
+
+static int add_string(struct load *ld, struct check *c, const struct token *t, struct str s)
+{
+	struct str *into = &c->str[c->count];
+
+	if (c->op == OP_PMATCH)
+		return add_path(ld, into, s);
+	if (c->op == OP_BCONTAINS)
+		return add_hex(ld, into, t, s);
+	*into = s;
+	if (c->ref.field->flags & FIELD_FILE && (c->op == OP_IN || c->op == OP_NE) && *s.p == '/')
+		c->files = true;
+	return 0;
+}
+
+int check_add(struct load *ld, struct check *c, const struct token *t, const struct str *item)
+{
+	const char *expected = NULL;
+	struct str s;
+	int rc = 0;
+
+	if (item)
+		s = *item;
+	else
+		rc = load_text(ld, t, &s);
+	if (rc)
+		return rc;
+	if (c->kind == OPERANDS_TYPES)
+		rc = add_type(ld, c, t, s);
+	else if (c->kind == OPERANDS_STR)
+		rc = add_string(ld, c, t, s);
+	else if (c->kind == OPERANDS_NUM)
+		expected = read_number(c->ref.field->type, s, &c->num[c->count]);
+	else if (!parse_net(s, &c->net[c->count]))
+		expected = "an address or a network";
+	c->count++;
+	if (expected)
+		return ini_fail(ld->err, t->at, "%.64s: no value of %s; expected %s", s.p,
+				c->ref.field->name, expected);
+	return rc;
+}
+
+static uint64_t check_hash(const struct check *c)
+{
+	uint64_t h = fnv(FNV_START, c->ref.field->name, strlen(c->ref.field->name));
+
+	if (c->kind == OPERANDS_STR)
+		for (uint32_t i = 0; i < c->count; i++)
+			h = fnv(h, c->str[i].p, c->str[i].n);
+	else if (c->kind == OPERANDS_TYPES)
+		h = fnv(h, &c->types, sizeof(c->types));
+	else if (c->kind != OPERANDS_NONE)
+		h = fnv(h, c->num, c->count * operand_size(c->kind));
+	return h;
+}
+
+static bool check_equal(const struct check *a, const struct check *b)
+{
+	if (a->ref.field != b->ref.field || a->ref.index != b->ref.index || a->op != b->op)
+		return false;
+	if (a->kind == OPERANDS_TYPES)
+		return !memcmp(&a->types, &b->types, sizeof(a->types));
+	if (a->count != b->count)
+		return false;
+	if (a->kind != OPERANDS_STR)
+		return !a->count || !memcmp(a->num, b->num, a->count * operand_size(a->kind));
+	for (uint32_t i = 0; i < a->count; i++)
+		if (!str_eq(a->str[i], b->str[i]))
+			return false;
+	return true;
+}
+
+/* Builds the hashed set of a check that compares with many strings. */
+static int hash_strings(struct load *ld, struct check *c)
+{
+	uint32_t slots = 2 * HASH_FROM, at;
+	uint32_t *slot;
+
+	while (slots < 2 * c->count)
+		slots *= 2;
+	slot = load_alloc(ld, slots, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < c->count; i++) {
+		at = (uint32_t)fnv(FNV_START, c->str[i].p, c->str[i].n) & (slots - 1);
+		while (slot[at])
+			at = (at + 1) & (slots - 1);
+		slot[at] = i + 1;
+	}
+	c->slot = slot;
+	c->mask = slots - 1;
+	return 0;
+}
+
+struct check *check_finish(struct load *ld, struct check *c, size_t used)
+{
+	struct check **bucket, *old;
+
+	if (c->kind == OPERANDS_TYPES && c->op == OP_NE) {
+		for (size_t i = 0; i < sizeof(c->types.word) / sizeof(c->types.word[0]); i++)
+			c->types.word[i] = ~c->types.word[i];
+		c->op = OP_IN;
+	}
+	bucket = &ld->bucket[check_hash(c) % CHECK_BUCKETS];
+	for (old = *bucket; old; old = old->next)
+		if (check_equal(old, c)) {
+			load_rewind(ld, used);
+			return old;
+		}
+	if (c->kind == OPERANDS_STR && c->op == OP_IN && c->count > HASH_FROM &&
+	    hash_strings(ld, c))
+		return NULL;
+	if (c->files)
+		ld->nfiles += c->count;
+	c->next = *bucket;
+	*bucket = c;
+	return c;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fields: what conditions and templates can ask about an event. One row of
+ * fields.def each; `tiercel list fields` and the manual read the same rows.
+ */
+#ifndef CORE_FIELD_H
+#define CORE_FIELD_H
+
+#include "state.h"
+
+/* Type of a field's values: what it may be compared with, and how. */
+enum value_type {
+	VAL_STR,   /* text, compared byte by byte */
+	VAL_BYTES, /* data, for bcontains */
+	VAL_INT,   /* signed 64 bits */
+	VAL_BOOL,
+	VAL_IP,	  /* address: = and in take addresses and networks */
+	VAL_PORT, /* 0..65535 */
+};
+
+struct value {
+	enum value_type type;
+	union {
+		struct str s;
+		int64_t i;
+		struct {
+			uint8_t addr[16]; /* IPv4: the first 4 */
+			uint8_t family;	  /* 4 or 6 */
+		} ip;
+	};
+};
+
+#define FIELD_VALUES 16	    /* most values that one field of one event can have */
+#define FIELD_SCRATCH 32768 /* bytes that values built for one event may take */
+#define FIELD_TEXTS 32	    /* texts that can be built for one event, each at most once */
+
+/* What a field is computed from: one event and the tables as they stand. */
+struct field_ctx {
+	const struct state *state;
+	const struct event *ev;
+	const struct proc *proc; /* of the event, or NULL */
+	const struct fdent *fd;	 /* descriptor of the event, or NULL */
+	char *scratch;		 /* FIELD_SCRATCH bytes, emptied for each event */
+	uint32_t used;		 /* bytes of it; they stay used until the next event */
+	uint32_t built;		 /* bit n: text n has been built, or found to be missing */
+	struct str text[FIELD_TEXTS];
+};
+
+/* Prepares ctx for an event: looks up its process and descriptor. */
+void field_begin(struct field_ctx *ctx, const struct state *state, const struct event *ev,
+		 char *scratch);
+
+enum field_arg { FIELD_NOARG, FIELD_INDEX_OPT, FIELD_NAME };
+
+enum {
+	/* Several values: each comparison but != holds if it holds for one of them. */
+	FIELD_ANY = 1 << 0,
+	/* A file name that a file's device and inode can stand for: see state_is_file(). */
+	FIELD_FILE = 1 << 1,
+	/* != too holds if it holds for one value (ancestors), not for all (ends of a socket). */
+	FIELD_ANY_NE = 1 << 2,
+};
+
+struct field {
+	const char *name; /* "proc.aname" */
+	enum value_type type;
+	enum field_arg arg; /* what may stand in [] behind it, or after its last dot */
+	unsigned flags;
+	/* Writes at most FIELD_VALUES values; returns how many, 0 = missing. */
+	int (*get)(struct field_ctx *ctx, int index, struct value *out);
+	int index; /* what get is told if arg is FIELD_NOARG: which of its kin this field is */
+	const char *help;
+};
+
+/* A field as a rule names it. */
+struct field_ref {
+	const struct field *field;
+	int index; /* what get is told: number in [], -1 = none; for evt.arg.NAME, which name */
+	struct str name; /* for evt.arg.NAME: NAME; owned by whoever parsed it */
+};
+
+/*
+ * Finds "proc.aname[2]" or "evt.arg.flags". 0, or -ENOENT (no such field),
+ * -EINVAL (argument missing, not wanted, or no event has it). ref->name points into text.
+ */
+int field_find(struct str text, struct field_ref *ref);
+
+/* Values of a field for an event: see struct field. */
+int field_values(struct field_ctx *ctx, const struct field_ref *ref,
+		 struct value out[static FIELD_VALUES]);
+
+/*
+ * Does the event itself say which file fd.* is about? Then its device and
+ * inode, for state_is_file(), whatever name the file was reached by.
+ */
+bool field_file_id(const struct field_ctx *ctx, uint64_t *dev, uint64_t *ino);
+
+/* A value as text, at most size bytes (no NUL); returns the length. */
+size_t value_text(const struct value *v, char *buf, size_t size);
+
+/* The i-th row of fields.def, NULL past the end. */
+const struct field *field_list(int i);
+
+/* Known name nearest to a mistyped one, or NULL: for "did you mean". */
+const char *field_nearest(struct str text);
+
+#endif

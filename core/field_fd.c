@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fields of the descriptor that an event speaks of. What the record itself
+ * carries comes first: it is what the kernel had at that moment; the table of
+ * descriptors knows the rest.
+ */
+#include "../driver/table.h"
+#include "field_int.h"
+#include "text.h"
+
+/* ABI numbers that values depend on. */
+enum {
+	O_DIRS = 0200000,  /* O_DIRECTORY */
+	IN_PROGRESS = 115, /* EINPROGRESS */
+	PROTO_ICMP = 1,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
+	PROTO_ICMP6 = 58,
+	PROTO_RAW = 255,
+};
+
+bool field_fd(const struct field_ctx *ctx, int64_t *fd)
+{
+	int slot = field_flags(ctx) & TRC_USEFD ? field_slot(ctx, ARG_FD) : -1;
+
+	if (field_flags(ctx) & TRC_NEWFD && field_result(ctx, fd)) {
+		*fd = *fd < 0 ? -1 : *fd;
+		return true;
+	}
+	if (slot >= 0)
+		*fd = event_num(ctx->ev, slot);
+	return slot >= 0;
+}
+
+bool field_sock(const struct field_ctx *ctx, struct sock_ref *r)
+{
+	int slot = field_slot(ctx, ARG_SOCK);
+
+	r->name = STR("");
+	r->sock = slot >= 0 ? event_sock(ctx->ev, slot, &r->name) : NULL;
+	r->server = ctx->ev->hdr->type != TRC_CONNECT;
+	if (!r->sock && ctx->fd && ctx->fd->has_sock) {
+		r->sock = &ctx->fd->sock;
+		r->name = (struct str){ctx->fd->name, ctx->fd->name_len};
+		r->server = ctx->fd->server;
+	}
+	return r->sock;
+}
+
+/* What fd.* speak of. */
+
+struct str field_fd_name(struct field_ctx *ctx)
+{
+	unsigned flags = field_flags(ctx);
+	int slot = field_slot(ctx, ARG_NAME);
+	struct sock_ref r;
+
+	if (slot < 0 && flags & TRC_USEFD)
+		slot = field_slot(ctx, ARG_PATH);
+	if (slot >= 0 && flags & (TRC_OPENS | TRC_USEFD))
+		return field_arg_text(ctx, slot);
+	if (field_sock(ctx, &r))
+		return field_text(ctx, TEXT_SOCK);
+	if (ctx->fd && ctx->fd->name_len)
+		return (struct str){ctx->fd->name, ctx->fd->name_len};
+	/* A socket without address has a name, and it is empty; any other is not known. */
+	if (ctx->fd &&
+	    (ctx->fd->kind == FD_SOCKET || ctx->fd->kind == FD_IPV4 || ctx->fd->kind == FD_IPV6))
+		return STR("");
+	return MISSING;
+}
+
+/* An IPv6 socket that speaks with an IPv4 address is an IPv4 socket. */
+static enum fd_kind sock_kind(const struct trc_sock *sock)
+{
+	uint8_t ip[16];
+
+	switch (sock->family) {
+	case TRC_SOCK_UNIX:
+		return FD_UNIX;
+	case TRC_SOCK_INET:
+		return FD_IPV4;
+	case TRC_SOCK_INET6:
+		return text_sock_ip(sock, true, ip) == 4 ? FD_IPV4 : FD_IPV6;
+	default:
+		return FD_SOCKET;
+	}
+}
+
+static enum fd_kind fd_kind(const struct field_ctx *ctx)
+{
+	int flags = field_slot(ctx, ARG_FLAGS), domain = field_slot(ctx, ARG_DOMAIN);
+	struct sock_ref r;
+	int64_t fd;
+
+	if (field_flags(ctx) & TRC_OPENS)
+		return flags >= 0 && event_num(ctx->ev, flags) & O_DIRS && field_fd(ctx, &fd) &&
+				       fd >= 0 ?
+			       FD_DIR :
+			       FD_FILE;
+	if (field_sock(ctx, &r))
+		return sock_kind(r.sock);
+	if (domain >= 0)
+		return sock_kind(&(struct trc_sock){.family = (trc_u16)event_num(ctx->ev, domain)});
+	return ctx->fd ? (enum fd_kind)ctx->fd->kind : FD_UNKNOWN;
+}
+
+/* What the letters of fd.typechar stand for; those without a word have no fd.type. */
+static const struct {
+	enum fd_kind kind;
+	const char *letter, *word;
+} kinds[] = {
+	{FD_FILE, "f", "file"}, {FD_DIR, "d", "directory"}, {FD_IPV4, "4", "ipv4"},
+	{FD_IPV6, "6", "ipv6"}, {FD_UNIX, "u", "unix"},	    {FD_SOCKET, "o", NULL},
+	{FD_PIPE, "p", "pipe"}, {FD_EVENT, "e", "event"},   {FD_MEMFD, "m", "memfd"},
+};
+
+static struct str kind_text(enum fd_kind kind, bool word)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].kind == kind && (!word || kinds[i].word))
+			return str_of(word ? kinds[i].word : kinds[i].letter);
+	return MISSING;
+}
+
+/* A descriptor that could not be made has no type, but the letter of what was to be made. */
+struct str field_fd_type(const struct field_ctx *ctx)
+{
+	int64_t fd;
+
+	if (!field_fd(ctx, &fd) || fd < 0)
+		return MISSING;
+	return kind_text(fd_kind(ctx), true);
+}
+
+struct str field_fd_letter(const struct field_ctx *ctx)
+{
+	return kind_text(fd_kind(ctx), false);
+}
+
+/* The path of a file, and its last slash; NULL if it is none. */
+static const char *last_slash(struct field_ctx *ctx, struct str *name)
+{
+	*name = fd_kind(ctx) == FD_FILE ? field_fd_name(ctx) : MISSING;
+	return name->n ? memrchr(name->p, '/', name->n) : NULL;
+}
+
+/* A directory that is open is its own fd.directory. */
+struct str field_fd_directory(struct field_ctx *ctx)
+{
+	struct str name;
+	const char *slash = last_slash(ctx, &name);
+
+	if (fd_kind(ctx) == FD_DIR)
+		return field_fd_name(ctx);
+	if (!slash)
+		return MISSING;
+	return (struct str){name.p, slash == name.p ? 1 : (uint32_t)(slash - name.p)};
+}
+
+struct str field_fd_file(struct field_ctx *ctx)
+{
+	struct str name;
+	const char *slash = last_slash(ctx, &name);
+
+	return slash ? (struct str){slash + 1, name.n - (uint32_t)(slash + 1 - name.p)} : MISSING;
+}
+
+struct str field_l4proto(const struct field_ctx *ctx)
+{
+	struct sock_ref r;
+
+	if (!field_sock(ctx, &r) ||
+	    (r.sock->family != TRC_SOCK_INET && r.sock->family != TRC_SOCK_INET6))
+		return MISSING;
+	switch (r.sock->proto) {
+	case PROTO_TCP:
+		return STR("tcp");
+	case PROTO_UDP:
+		return STR("udp");
+	case PROTO_ICMP:
+	case PROTO_ICMP6:
+		return STR("icmp");
+	case PROTO_RAW:
+		return STR("raw");
+	default:
+		return MISSING;
+	}
+}
+
+struct str field_sockfamily(const struct field_ctx *ctx)
+{
+	switch (fd_kind(ctx)) {
+	case FD_IPV4:
+	case FD_IPV6:
+		return STR("ip");
+	case FD_UNIX:
+		return STR("unix");
+	default:
+		return MISSING;
+	}
+}
+
+bool field_connected(const struct field_ctx *ctx, bool *is)
+{
+	enum fd_kind kind = fd_kind(ctx);
+	int64_t result;
+
+	*is = (ctx->fd && ctx->fd->connected) ||
+	      (ctx->ev->hdr->type == TRC_CONNECT && field_result(ctx, &result) &&
+	       (result == 0 || result == -IN_PROGRESS));
+	return kind == FD_IPV4 || kind == FD_IPV6 || kind == FD_UNIX || kind == FD_SOCKET;
+}
+
+/* Ends of a socket, of which the remote one is the server's or the local one is. */
+
+static bool end_is(int which, bool remote, bool server)
+{
+	switch (which) {
+	case END_LOCAL:
+		return !remote;
+	case END_REMOTE:
+		return remote;
+	case END_SERVER:
+		return remote != server;
+	case END_CLIENT:
+		return remote == server;
+	default:
+		return true;
+	}
+}
+
+int field_get_ip(struct field_ctx *ctx, int which, struct value *out)
+{
+	struct sock_ref r;
+	int n = 0;
+
+	if (!field_sock(ctx, &r))
+		return 0;
+	for (int remote = 0; remote < 2; remote++) {
+		if (!end_is(which, remote, r.server))
+			continue;
+		out[n].type = VAL_IP;
+		out[n].ip.family = (uint8_t)text_sock_ip(r.sock, remote, out[n].ip.addr);
+		n += out[n].ip.family != 0;
+	}
+	return n;
+}
+
+int field_get_port(struct field_ctx *ctx, int which, struct value *out)
+{
+	struct sock_ref r;
+	uint8_t ip[16];
+	int n = 0;
+
+	if (!field_sock(ctx, &r))
+		return 0;
+	for (int remote = 0; remote < 2; remote++)
+		if (end_is(which, remote, r.server) && text_sock_ip(r.sock, remote, ip))
+			out[n++] = (struct value){.type = VAL_PORT,
+						  .i = remote ? r.sock->rport : r.sock->lport};
+	return n;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Lines for the operator. Each is put together on the stack and leaves in one
+ * write(2), so that lines of several processes do not mix and nothing is
+ * allocated.
+ */
+#include "log.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum log_level log_level = LOG_L_INFO;
+
+size_t log_escape(const char *text, char *buf, size_t size)
+{
+	size_t n = 0;
+	size_t cut = 0; /* last place where "..." and a NUL fit behind whole characters */
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool control = iscntrl(c);
+
+		if ((c & 0xc0) != 0x80 && n + sizeof("...") <= size)
+			cut = n;
+		if (n + (control ? 4 : 1) >= size) {
+			memcpy(buf + cut, "...", sizeof("..."));
+			return cut + 3;
+		}
+		if (control)
+			n += (size_t)snprintf(buf + n, size - n, "\\x%02x", c);
+		else
+			buf[n++] = *text;
+	}
+	buf[n] = '\0';
+	return n;
+}
+
+void log_line(enum log_level level, const char *fmt, ...)
+{
+	static const char prefix[] = "tiercel: ";
+	char text[LOG_MAX]; /* a text that is cut here does not fit the line either: "..." follows
+			     */
+	char line[LOG_MAX];
+	size_t n = sizeof(prefix) - 1;
+	int saved = errno;
+	va_list ap;
+
+	if (level > log_level)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	memcpy(line, prefix, n);
+	n += log_escape(text, line + n, sizeof(line) - n);
+	line[n++] = '\n'; /* in the place of the NUL */
+	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
+		;
+	errno = saved;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Matching an event: walks the steps of each rule of its type. What a check
+ * said about this event is remembered with the check, under the event's stamp.
+ */
+#include <fnmatch.h>
+#include <strings.h>
+
+#include "rule_int.h"
+
+#define GLOB_MAX (2 * TRC_STR_MAX) /* no value is longer: strings of records are not */
+
+static bool in_strings(const struct check *c, struct str s)
+{
+	if (!c->slot) {
+		for (uint32_t i = 0; i < c->count; i++)
+			if (str_eq(c->str[i], s))
+				return true;
+		return false;
+	}
+	for (uint32_t at = (uint32_t)fnv(FNV_START, s.p, s.n) & c->mask; c->slot[at];
+	     at = (at + 1) & c->mask)
+		if (str_eq(c->str[c->slot[at] - 1], s))
+			return true;
+	return false;
+}
+
+static bool in_numbers(const struct check *c, int64_t i)
+{
+	for (uint32_t k = 0; k < c->count; k++)
+		if (c->num[k] == i)
+			return true;
+	return false;
+}
+
+static bool in_net(const struct net *net, const struct value *v)
+{
+	unsigned whole = net->bits / 8u, rest = net->bits % 8u;
+
+	return net->family == v->ip.family && !memcmp(net->addr, v->ip.addr, whole) &&
+	       (!rest || !((net->addr[whole] ^ v->ip.addr[whole]) >> (8 - rest)));
+}
+
+static bool in_nets(const struct check *c, const struct value *v)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		if (in_net(&c->net[i], v))
+			return true;
+	return false;
+}
+
+static bool contains(struct str s, struct str part)
+{
+	return memmem(s.p, s.n, part.p, part.n);
+}
+
+/* Without regard to the case of ASCII letters. */
+static bool icontains(struct str s, struct str part)
+{
+	for (uint32_t i = 0; i + part.n <= s.n; i++)
+		if (!strncasecmp(s.p + i, part.p, part.n))
+			return true;
+	return false;
+}
+
+/* fnmatch(3) for text that has no NUL behind it; what has one inside does not match. */
+static bool glob(const char *pattern, struct str s)
+{
+	char text[GLOB_MAX + 1];
+
+	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	return !fnmatch(pattern, text, 0);
+}
+
+/* Takes the next component off a path; n = 0 if there is none. */
+static struct str next_component(struct str *path)
+{
+	struct str part;
+
+	while (path->n && *path->p == '/') {
+		path->p++;
+		path->n--;
+	}
+	part = (struct str){path->p, 0};
+	while (part.n < path->n && part.p[part.n] != '/')
+		part.n++;
+	path->p += part.n;
+	path->n -= part.n;
+	return part;
+}
+
+/* Is prefix, components that each end with a NUL, what the path starts with? */
+static bool path_starts(struct str path, struct str prefix)
+{
+	for (uint32_t at = 0; at < prefix.n;) {
+		struct str want = str_of(prefix.p + at), part = next_component(&path);
+		bool same = strpbrk(want.p, "*?[\\") ? part.n && glob(want.p, part) :
+						       str_eq(want, part);
+
+		if (!same)
+			return false;
+		at += want.n + 1;
+	}
+	return true;
+}
+
+static bool path_in(const struct check *c, struct str path)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		if (path_starts(path, c->str[i]))
+			return true;
+	return false;
+}
+
+/* Is a value one of the operands? */
+static bool is_operand(const struct check *c, const struct value *v)
+{
+	switch (c->kind) {
+	case OPERANDS_NUM:
+		return in_numbers(c, v->i);
+	case OPERANDS_NET:
+		return in_nets(c, v);
+	default:
+		return in_strings(c, v->s);
+	}
+}
+
+static bool value_holds(const struct check *c, const struct value *v)
+{
+	switch (c->op) {
+	case OP_EXISTS:
+		return true;
+	case OP_IN:
+		return is_operand(c, v);
+	case OP_NE:
+		return !is_operand(c, v);
+	case OP_LT:
+		return v->i < *c->num;
+	case OP_LE:
+		return v->i <= *c->num;
+	case OP_GT:
+		return v->i > *c->num;
+	case OP_GE:
+		return v->i >= *c->num;
+	case OP_CONTAINS:
+	case OP_BCONTAINS:
+		return contains(v->s, *c->str);
+	case OP_ICONTAINS:
+		return icontains(v->s, *c->str);
+	case OP_STARTSWITH:
+		return str_starts(v->s, *c->str);
+	case OP_ENDSWITH:
+		return str_ends(v->s, *c->str);
+	case OP_GLOB:
+		return glob(c->str->p, v->s);
+	case OP_PMATCH:
+		return path_in(c, v->s);
+	}
+	return false;
+}
+
+/* Is the event's file one that the check names, under whatever name it was reached? */
+static bool is_named_file(const struct check *c, const struct field_ctx *ctx)
+{
+	uint64_t dev, ino;
+
+	if (!c->files || !field_file_id(ctx, &dev, &ino))
+		return false;
+	for (uint32_t i = 0; i < c->count; i++)
+		if (state_is_file(ctx->state, c->str[i], dev, ino))
+			return true;
+	return false;
+}
+
+static bool ask(const struct check *c, struct field_ctx *ctx)
+{
+	struct value v[FIELD_VALUES];
+	int n = field_values(ctx, &c->ref, v), hits = 0;
+
+	for (int i = 0; i < n; i++)
+		hits += value_holds(c, &v[i]);
+	if (c->op != OP_NE)
+		return hits || (n && is_named_file(c, ctx));
+	if (c->ref.field->flags & FIELD_ANY_NE)
+		return hits;
+	return n && hits == n && !is_named_file(c, ctx);
+}
+
+static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
+{
+	if (c->kind == OPERANDS_TYPES)
+		return typeset_has(&c->types, ctx->ev->hdr->type);
+	if (c->memo >> 1 != stamp)
+		c->memo = stamp << 1 | ask(c, ctx);
+	return c->memo & 1;
+}
+
+struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
+{
+	unsigned type = ctx->ev->hdr->type;
+
+	if (!*pos)
+		rs->stamp++;
+	while ((uint32_t)*pos < rs->ntype[type]) {
+		struct rule *r = rs->of_type[type][(*pos)++];
+		uint32_t at = r->entry;
+
+		while (at >= STEP_FIRST) {
+			const struct step *s = &rs->step[at];
+
+			at = holds(s->check, rs->stamp, ctx) ? s->on_true : s->on_false;
+		}
+		if (at == STEP_HOLDS)
+			return r;
+	}
+	return NULL;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rules: reading them from INI files, and asking them about an event.
+ *
+ *	[list shells]
+ *	items = sh, bash
+ *
+ *	[macro spawned]
+ *	condition = evt.type = execve
+ *
+ *	[rule Shell in a cron job]
+ *	condition = spawned and proc.name in (shells) and proc.aname = crond
+ *	output = %proc.cmdline
+ *	priority = warning
+ *
+ * The set is compiled into an arena: distinct checks, each evaluated at most
+ * once per event, and for each rule a chain of them in which every check says
+ * where to go on when it holds and when it does not. Nothing is allocated and
+ * nothing recurses when an event is matched.
+ */
+#ifndef CORE_RULE_H
+#define CORE_RULE_H
+
+#include "field.h"
+#include "ini.h"
+#include "template.h"
+
+enum priority {
+	PRIO_EMERGENCY,
+	PRIO_ALERT,
+	PRIO_CRITICAL,
+	PRIO_ERROR,
+	PRIO_WARNING,
+	PRIO_NOTICE,
+	PRIO_INFORMATIONAL,
+	PRIO_DEBUG,
+	PRIO_COUNT
+};
+
+/* "Warning"; the number is syslog's severity. */
+extern const char *const priority_name[PRIO_COUNT];
+
+/* Reads a name in any case, "info" included. -1 if it is none. */
+int priority_parse(struct str s);
+
+struct rule {
+	const char *name;
+	const char *desc; /* or "" */
+	enum priority priority;
+	const char *tags; /* "a, b" as written, or "" */
+	struct template *output;
+	uint32_t entry; /* first step of its condition */
+	struct ini_place place;
+	uint64_t hits;
+};
+
+struct ruleset;
+
+/*
+ * Reads and compiles the files and directories, in order, into the arena, and
+ * keeps rules of at least min_priority that are enabled. Returns NULL with err
+ * filled: file, line, word, what was expected. Whatever else the arena held stays.
+ */
+struct ruleset *ruleset_load(struct arena *a, const char *const *paths, int npaths,
+			     enum priority min_priority, struct ini_error *err);
+
+/* The same from len bytes of text; len + INI_VALUE_MAX more bytes of the arena are worked in. */
+struct ruleset *ruleset_text(struct arena *a, const char *text, size_t len,
+			     enum priority min_priority, struct ini_error *err);
+
+int ruleset_count(const struct ruleset *rs);
+struct rule *ruleset_rule(struct ruleset *rs, int i);
+/* Distinct checks of all rules. */
+int ruleset_checks(const struct ruleset *rs);
+/* FNV-1a of what was compiled: the same files in the same order give the same number. */
+uint64_t ruleset_hash(const struct ruleset *rs);
+
+/* Event types that some rule can match: sets bytes of wanted to 1. */
+void ruleset_wants(const struct ruleset *rs, uint8_t wanted[static TRC_NTYPES]);
+
+/* The i-th absolute name that some check compares a path with as a whole; p = NULL past the end. */
+struct str ruleset_file(const struct ruleset *rs, int i);
+
+/*
+ * First rule, in the order they were read, whose condition holds; NULL if none
+ * does. all: call again with *pos for the next; *pos starts as 0.
+ */
+struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the parts of the rule language share: rule.c reads files, list.c lists,
+ * cond.c turns a condition into a tree, check.c the leaves of trees into
+ * checks, compile.c trees into steps, and match.c walks those.
+ */
+#ifndef CORE_RULE_INT_H
+#define CORE_RULE_INT_H
+
+#include "../driver/table.h"
+#include "lex.h"
+#include "rule.h"
+
+#define CHECK_BUCKETS 256
+
+/* A set of event types. */
+struct typeset {
+	uint64_t word[TRC_TYPE_MAX / 64];
+};
+
+static inline bool typeset_has(const struct typeset *set, unsigned type)
+{
+	return set->word[type / 64] >> (type % 64) & 1;
+}
+
+static inline void typeset_add(struct typeset *set, unsigned type)
+{
+	set->word[type / 64] |= 1ull << (type % 64);
+}
+
+/* Operators; those that mean the same are one: = is IN with one operand. */
+enum op {
+	OP_EXISTS,
+	OP_IN,
+	OP_NE,
+	OP_LT,
+	OP_LE,
+	OP_GT,
+	OP_GE,
+	OP_CONTAINS,
+	OP_ICONTAINS,
+	OP_STARTSWITH,
+	OP_ENDSWITH,
+	OP_GLOB,
+	OP_PMATCH,
+	OP_BCONTAINS,
+};
+
+enum op_takes { TAKES_NOTHING, TAKES_ONE, TAKES_LIST };
+
+struct op_row {
+	const char *name;
+	enum op op;
+	enum op_takes takes;
+	unsigned types; /* 1 << enum value_type: fields that it can be used with */
+};
+
+/* All operators as they are written, ended by one without a name. */
+extern const struct op_row op_rows[];
+
+/* A network; a single address has all its bits. */
+struct net {
+	uint8_t addr[16]; /* IPv4: the first 4 */
+	uint8_t family;	  /* 4 or 6 */
+	uint8_t bits;
+};
+
+enum operands { OPERANDS_NONE, OPERANDS_STR, OPERANDS_NUM, OPERANDS_NET, OPERANDS_TYPES };
+
+/* One question about an event. All rules that ask it share it. */
+struct check {
+	struct field_ref ref;
+	enum op op;
+	enum operands kind; /* which of the arrays below it has */
+	uint32_t count;
+	union {
+		struct str *str; /* pmatch: components, each with a NUL; bcontains: bytes */
+		int64_t *num;
+		struct net *net;
+		struct typeset types; /* the check is about nothing but the event's type */
+	};
+	uint32_t *slot; /* hashed set of 1 + index into str, NULL = go through str */
+	uint32_t mask;	/* slots - 1 */
+	bool files;	/* some str is an absolute file name that device and inode can stand for */
+	bool used;	/* some rule that was kept asks it */
+	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
+	struct check *next; /* with the same hash, while loading */
+};
+
+enum node_kind { NODE_CHECK, NODE_NOT, NODE_AND, NODE_OR };
+
+/* A condition as a tree. Macros are not copied: several trees may share a part. */
+struct node {
+	uint8_t kind;
+	uint16_t depth;	 /* of recursion that walking it takes */
+	uint32_t leaves; /* steps that it compiles to; stays at UINT32_MAX */
+	union {
+		struct check *check;
+		struct {
+			const struct node *left, *right; /* NOT: left only */
+		};
+	};
+};
+
+#define NODE_DEPTH_MAX 200
+
+/* Where a chain ends; real steps follow. */
+enum { STEP_FAILS, STEP_HOLDS, STEP_FIRST };
+
+struct step {
+	struct check *check;
+	uint32_t on_true, on_false;
+};
+
+struct ruleset {
+	struct rule **rule;
+	int count;
+	struct step *step;
+	uint32_t nsteps;
+	int nchecks;
+	struct str *file; /* see ruleset_file() */
+	int nfiles;
+	struct rule *
+		*of_type[TRC_NTYPES]; /* rules that can hold for it, in the order they were read */
+	uint32_t ntype[TRC_NTYPES];
+	uint64_t stamp; /* count of events that were matched */
+	uint64_t hash;
+};
+
+struct list {
+	const char *name;
+	struct ini_place place;
+	const struct str *item; /* without names of other lists: those are replaced */
+	uint32_t count;
+	struct list *next; /* defined before it */
+};
+
+struct macro {
+	const char *name;
+	struct ini_place place;
+	const struct node *tree;
+	struct macro *next; /* defined before it */
+};
+
+/* A rule until the set is complete. */
+struct draft {
+	struct rule rule;
+	const struct node *tree;
+	struct typeset types; /* that it can hold for */
+	bool off; /* not enabled, or its priority is too low: read for its errors only */
+	struct draft *next;
+};
+
+/* What is known while rules are read. */
+struct load {
+	struct arena *a;
+	struct ruleset *rs;
+	enum priority min_priority;
+	struct ini_error *err;
+	struct ini_place at; /* of the key that is being read */
+	struct list *lists;
+	struct macro *macros;
+	struct draft *drafts, **last;
+	struct check *bucket[CHECK_BUCKETS];
+	uint32_t nfiles; /* file names in all checks, at most */
+};
+
+/* Zeroed memory for n things of a size. NULL with err filled if there is no room. */
+void *load_alloc(struct load *ld, size_t n, size_t size);
+char *load_copy(struct load *ld, struct str s);
+/* The same as token_text(), with err filled in any case. */
+int load_text(struct load *ld, const struct token *t, struct str *out);
+/* Gives back what was taken from the arena since it had this many bytes used. */
+void load_rewind(struct load *ld, size_t used);
+
+/* The list of that name, NULL if there is none. */
+const struct list *list_find(const struct load *ld, struct str name);
+/* Name of the list nearest to a word, or NULL. */
+const char *list_nearest(const struct load *ld, struct str word);
+/* Defines a list. 0 or -errno with err filled. */
+int list_define(struct load *ld, const char *name, struct ini_place place, const char *items);
+/* Once all are known: does this list hold a name that was defined only after it? Then an error. */
+int list_check_order(struct load *ld, const char *name, const char *items);
+
+/*
+ * Calls fn for each value that a token stands for: itself (item = NULL), or
+ * the items of the list that it names.
+ */
+typedef int value_fn(void *arg, const struct token *t, const struct str *item);
+int list_value(struct load *ld, const struct token *t, value_fn *fn, void *arg);
+/* The same for values separated by commas, up to the ) or, if there is none to be, the end. */
+int list_values(struct load *ld, struct lex *lx, bool paren, value_fn *fn, void *arg);
+
+/* Parses a condition. NULL with err filled. */
+const struct node *cond_parse(struct load *ld, const char *text, struct ini_place at);
+
+/*
+ * Makes a check: begin it with room for count operands, add as many, finish
+ * it. All fail with err filled; t is the token that a message is to show.
+ */
+struct check *check_begin(struct load *ld, const struct field_ref *ref, enum op op, uint32_t count);
+int check_add(struct load *ld, struct check *c, const struct token *t, const struct str *item);
+/* Returns the check, or an equal one that was there; then memory from used on is given back. */
+struct check *check_finish(struct load *ld, struct check *c, size_t used);
+/* Does it compare the event's type? */
+bool check_is_type(const struct field_ref *ref);
+
+/* Compiles the drafts into the set. 0 or -errno with err filled. */
+int compile(struct load *ld);
+
+/* The end of a message about a word that is not known: "%s%s" and what for, if near is like it. */
+#define MEANT "%s%s"
+#define MEANT_ARGS(near) (near) ? "; did you mean " : "", (near) ? (near) : ""
+
+#define FNV_START 0xcbf29ce484222325ull
+
+/* FNV-1a, going on from h. */
+static inline uint64_t fnv(uint64_t h, const void *p, size_t n)
+{
+	const uint8_t *byte = p;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ byte[i]) * 0x100000001b3ull;
+	return h;
+}
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Alerts on standard output, one line each, as text or JSON. Descriptor 1 may
+ * be shared, with a terminal or a shell, so its flags are not ours to change:
+ * it is asked whether it takes a line, and a line has at most PIPE_BUF bytes,
+ * its newline included, because a pipe that has room for anything takes that
+ * many at once, without blocking and without another writer's bytes in between.
+ * An alert that is longer is cut as alert.h says.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "alert.h"
+
+static const struct config *config;
+static uint64_t *dropped;
+
+enum { FORM_TEXT, FORM_JSON }; /* the words of stdout.format */
+
+static bool is_enabled(const struct config *cfg)
+{
+	return cfg->stdout_enabled;
+}
+
+static int open_stdout(const struct config *cfg, struct stats *stats, char *why, size_t size)
+{
+	/* Else whatever is opened next would be descriptor 1, and get the alerts. */
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+		snprintf(why, size, "stdout: standard output is closed; set stdout.enabled = off");
+		return -EBADF;
+	}
+	config = cfg;
+	dropped = &stats->stdout_dropped;
+	return 0;
+}
+
+static void write_stdout(const struct alert *al)
+{
+	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	char line[PIPE_BUF];
+	size_t n;
+
+	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT) {
+		++*dropped;
+		return;
+	}
+	n = config->stdout_format == FORM_JSON ? format_json(al, config, line, sizeof(line) - 1) :
+						 format_text(al, config, line, sizeof(line) - 1);
+	line[n++] = '\n';
+	if (write(STDOUT_FILENO, line, n) != (ssize_t)n)
+		++*dropped;
+}
+
+const struct sink sink_stdout = {
+	.name = "stdout",
+	.help = "lines of text or JSON on standard output",
+	.enabled = is_enabled,
+	.open = open_stdout,
+	.write = write_stdout,
+};

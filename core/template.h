@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Output of a rule: text with %field.names, compiled once, rendered for each alert. */
+#ifndef CORE_TEMPLATE_H
+#define CORE_TEMPLATE_H
+
+#include "field.h"
+#include "ini.h"
+
+struct template
+{
+	int count;
+	struct template_part {
+		struct str text;      /* as it stands, if ref.field is NULL */
+		struct field_ref ref; /* else the field, and text is its name */
+	} part[];
+};
+
+/*
+ * Compiles "user=%user.name file=%fd.name". NULL with err filled: unknown
+ * field, stray %, no room. The text is copied into the arena.
+ */
+struct template *template_compile(struct arena *a, const char *text, struct ini_place at,
+				  struct ini_error *err);
+
+/*
+ * Renders into buf (size bytes, no NUL). Missing fields read <NA>; bytes that
+ * are no printable UTF-8 are escaped, so that no monitored program can forge
+ * or split a line. Returns the length; *cut is set if something did not fit.
+ */
+size_t template_render(const struct template *t, struct field_ctx *ctx, char *buf, size_t size,
+		       bool *cut);
+
+/*
+ * Copies s, with control characters, backslashes, bad UTF-8 and what ends lines or turns the order
+ * of text (U+2028 and its kin) written as \n, \t, \\ or \xHH a byte. Returns the length; *cut is
+ * set if something did not fit. Nothing is cut inside of an escape or a character.
+ */
+size_t text_escape(struct str s, char *buf, size_t size, bool *cut);
+
+#endif

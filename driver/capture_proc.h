@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The capture body of capture.h over what user space sees of another process:
+ * /proc, its memory (process_vm_readv) and its sockets (pidfd_getfd). It
+ * serves the ptrace driver, whose threads are stopped meanwhile, and the
+ * description of running processes.
+ */
+#ifndef DRIVER_CAPTURE_PROC_H
+#define DRIVER_CAPTURE_PROC_H
+
+#include <stdbool.h>
+
+#include "procfs.h"
+#include "record.h"
+#include "table.h"
+
+/* What a record is about. The caller fills it but for what is said to be looked up. */
+struct cap {
+	struct record *rec; /* where the record is built */
+	pid_t pid, tid;
+	enum abi abi; /* of the call */
+	bool compat;
+	trc_u32 nr; /* of the call, ~0 = none */
+	trc_s64 ret;
+	trc_u64 reg[6];
+	pid_t child; /* procfork */
+	int status;  /* procexit: as wait(2) has it */
+
+	/* capture_look(): */
+	struct procfs_stat stat;
+	struct procfs_status who;
+};
+
+/* Looks up stat and who, for the header. 0, or -errno: the thread is gone. */
+int capture_look(struct cap *c);
+
+/* Builds a record of that type in c->rec. */
+void capture_record(struct cap *c, enum trc_type type);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the sensor states itself: records about the machine, its users, its
+ * processes and their descriptors, and named files, read from /proc and /etc.
+ * A record file that holds them holds all that its alerts rest on. None of it
+ * allocates. fn must not call these functions: the record it is given is theirs.
+ */
+#ifndef DRIVER_PROC_H
+#define DRIVER_PROC_H
+
+#include "driver.h"
+
+/* One machine record: wall clock, host name, kernel, ABI, driver's name. */
+void proc_machine(const char *driver, record_fn fn, void *arg);
+
+/* One userinfo record for each user in /etc/passwd. Returns how many, or -errno. */
+int proc_users(record_fn fn, void *arg);
+
+/* One procinfo record, and an fdinfo for each descriptor it has. 0, or -errno (-ESRCH: gone). */
+int proc_describe(pid_t pid, record_fn fn, void *arg);
+
+/* proc_describe for every process there is, in the order of pids. 0, or -errno. */
+int proc_snapshot(record_fn fn, void *arg);
+
+/* One fileinfo record: device and inode of the file of that name; both absent if there is none. */
+void proc_file(const char *path, record_fn fn, void *arg);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading /proc/PID without allocating: see procfs.h. Formats are those of
+ * proc(5); names of programs may hold any byte, so fields are found from the
+ * last bracket of stat, and by whole line starts in status, where the kernel
+ * escapes line ends.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "procfs.h"
+
+#define NAME_MAX_PROC 64 /* "/proc/4194304/fdinfo/2147483647" and room */
+#define DELETED " (deleted)"
+
+static void name_of(char out[static NAME_MAX_PROC], pid_t pid, const char *name)
+{
+	if (pid)
+		snprintf(out, NAME_MAX_PROC, "/proc/%d/%s", (int)pid, name);
+	else
+		snprintf(out, NAME_MAX_PROC, "/proc/%s", name);
+}
+
+int procfs_open(pid_t pid, const char *name, int flags)
+{
+	char path[NAME_MAX_PROC];
+	int fd;
+
+	name_of(path, pid, name);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t procfs_read(pid_t pid, const char *name, char *buf, size_t size)
+{
+	int fd = procfs_open(pid, name, O_RDONLY);
+	size_t done = 0;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return fd;
+	while (done < size - 1 && (n = read(fd, buf + done, size - 1 - done)) > 0)
+		done += (size_t)n;
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	buf[done] = '\0';
+	return n < 0 ? n : (ssize_t)done;
+}
+
+int procfs_target(pid_t pid, const char *name, struct stat *st)
+{
+	char path[NAME_MAX_PROC];
+
+	name_of(path, pid, name);
+	return stat(path, st) ? -errno : 0;
+}
+
+/*
+ * Does the text of a link end in a mark of the kernel's? A file that is still
+ * there may be called so: then it is found under that very name.
+ */
+static bool is_marked(pid_t pid, const char *name, const char *text, size_t len)
+{
+	const size_t mark = sizeof(DELETED) - 1;
+	struct stat file, found;
+	char path[PATH_MAX + NAME_MAX_PROC];
+
+	if (len <= mark || memcmp(text + len - mark, DELETED, mark) ||
+	    procfs_target(pid, name, &file))
+		return false;
+	if (file.st_nlink == 0)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/root%.*s", (int)pid, (int)len, text);
+	return stat(path, &found) || found.st_dev != file.st_dev || found.st_ino != file.st_ino;
+}
+
+ssize_t procfs_link(pid_t pid, const char *name, char *buf, size_t size)
+{
+	char path[NAME_MAX_PROC];
+	ssize_t n;
+
+	name_of(path, pid, name);
+	n = readlink(path, buf, size);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -ENAMETOOLONG;
+	if (is_marked(pid, name, buf, (size_t)n))
+		n -= (ssize_t)sizeof(DELETED) - 1;
+	buf[n] = '\0';
+	return n;
+}
+
+/* The terminal's number comes packed as in stat(2): minor 0-7, major 8-19, minor 20-31. */
+static trc_u32 tty_of(unsigned long packed)
+{
+	return (trc_u32)((packed >> 8 & 0xfff) << 20 | (packed >> 12 & 0xfff00) | (packed & 0xff));
+}
+
+int procfs_stat(pid_t pid, struct procfs_stat *out)
+{
+	enum { STATE = 3, TTY = 7, START = 22, CPU = 39 };
+	char buf[1024], *at;
+	ssize_t n = procfs_read(pid, "stat", buf, sizeof(buf));
+
+	if (n < 0)
+		return (int)n;
+	at = strrchr(buf, ')');
+	if (!at || !at[1])
+		return -ESRCH;
+	*out = (struct procfs_stat){0};
+	at += 2;
+	for (int field = STATE; field <= CPU && (at = strchr(at, ' ')); field++) {
+		unsigned long long v = strtoull(++at, NULL, 10);
+
+		if (field + 1 == TTY)
+			out->tty = tty_of((unsigned long)v);
+		else if (field + 1 == START)
+			out->start = v;
+		else if (field + 1 == CPU)
+			out->cpu = (trc_u32)v;
+	}
+	return 0;
+}
+
+/* The n-th number, from 0, of the line that starts with key; 0 if there is none. */
+static unsigned long status_number(const char *buf, const char *key, int n)
+{
+	const char *line = strstr(buf, key);
+	char *end;
+
+	if (!line)
+		return 0;
+	line += strlen(key);
+	for (; n; n--) {
+		strtoul(line, &end, 10);
+		line = end;
+	}
+	return strtoul(line, NULL, 10);
+}
+
+int procfs_status(pid_t pid, struct procfs_status *out)
+{
+	char buf[1024];
+	ssize_t n = procfs_read(pid, "status", buf, sizeof(buf));
+
+	if (n < 0)
+		return (int)n;
+	out->pid = (pid_t)status_number(buf, "\nTgid:", 0);
+	out->ppid = (pid_t)status_number(buf, "\nPPid:", 0);
+	out->uid = (trc_u32)status_number(buf, "\nUid:", 1);
+	out->gid = (trc_u32)status_number(buf, "\nGid:", 1);
+	return out->pid ? 0 : -ESRCH;
+}
+
+trc_u64 procfs_dev(dev_t dev)
+{
+	return (trc_u64)major(dev) << 20 | minor(dev);
+}
+
+int procfs_dir_open(struct procfs_dir *d, pid_t pid, const char *name)
+{
+	d->at = d->end = 0;
+	d->fd = procfs_open(pid, name, O_RDONLY | O_DIRECTORY);
+	return d->fd < 0 ? d->fd : 0;
+}
+
+int procfs_dir_next(struct procfs_dir *d)
+{
+	for (;;) {
+		const struct dirent *e;
+		char *end;
+		long v;
+
+		if (d->at >= d->end) {
+			d->at = 0;
+			d->end = syscall(SYS_getdents64, d->fd, d->buf, sizeof(d->buf));
+			if (d->end <= 0)
+				return -1;
+		}
+		e = (const struct dirent *)(d->buf + d->at);
+		d->at += e->d_reclen;
+		v = strtol(e->d_name, &end, 10);
+		if (end != e->d_name && !*end)
+			return (int)v;
+	}
+}
+
+void procfs_dir_close(struct procfs_dir *d)
+{
+	close(d->fd);
+}

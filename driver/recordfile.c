@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Writing record files: see recordfile.h for their form, and replay.c for reading them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../core/log.h"
+#include "recordfile.h"
+#include "table.h"
+
+#define BUFFER 65536
+
+const char *const recordfile_type[TRC_NARGTYPE] = {
+#define T(name, kind) [TRC_T_##name] = #name,
+	TRC_TYPES(T)
+#undef T
+};
+
+static struct {
+	int err;
+	const char *path;
+	uint64_t lost;	  /* records not written, at most */
+	uint64_t pending; /* records in buf */
+	size_t used;
+	char buf[BUFFER];
+} file;
+
+static int out = -1; /* apart: what starts as zeros takes no room in the binary */
+
+static int flush(void)
+{
+	for (size_t done = 0; done < file.used && !file.err;) {
+		ssize_t n = write(out, file.buf + done, file.used - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			file.err = -errno;
+	}
+	if (file.err) {
+		file.lost += file.pending;
+		log_error("%s: %s: recording stops here", file.path, strerror(-file.err));
+	}
+	file.used = 0;
+	file.pending = 0;
+	return file.err;
+}
+
+/* The table at buf, padded. Its length, or 0 if there is no room. */
+static size_t table_text(char *buf, size_t size)
+{
+	size_t at = 0;
+
+	for (int type = TRC_NONE + 1; type < TRC_NTYPES; type++) {
+		const struct event_desc *e = &event_table[type];
+
+		at += (size_t)snprintf(buf + at, size - at, "%d %s", type, e->name);
+		for (int i = 0; i < e->nargs && at < size; i++)
+			at += (size_t)snprintf(buf + at, size - at, " %s:%s", e->args[i].name,
+					       recordfile_type[e->args[i].type]);
+		if (at + 8 >= size)
+			return 0;
+		buf[at++] = '\n';
+	}
+	for (; at % 8; at++)
+		buf[at] = '\0';
+	return at;
+}
+
+int recordfile_open(const char *path)
+{
+	struct recordfile_head head = {.magic = RECORDFILE_MAGIC, .version = TRC_VERSION};
+	int fd = STDOUT_FILENO;
+
+	if (strcmp(path, "-"))
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	out = fd;
+	file.path = path;
+	file.err = 0;
+	file.lost = 0;
+	file.pending = 0;
+	head.table = (trc_u32)table_text(file.buf + sizeof(head), RECORDFILE_TABLE_MAX);
+	memcpy(file.buf, &head, sizeof(head));
+	file.used = sizeof(head) + head.table;
+	return 0;
+}
+
+int recordfile_write(const struct trc_hdr *rec)
+{
+	if (!file.err && file.used + rec->len > sizeof(file.buf))
+		flush();
+	if (file.err) {
+		file.lost++;
+		return file.err;
+	}
+	memcpy(file.buf + file.used, rec, rec->len);
+	file.used += rec->len;
+	file.pending++;
+	return 0;
+}
+
+int recordfile_close(void)
+{
+	int err;
+
+	if (out < 0)
+		return 0;
+	err = file.err ? file.err : flush();
+	if (close(out) && !err)
+		err = -errno;
+	if (err)
+		log_error("%s: %s, up to %" PRIu64 " records are missing", file.path,
+			  strerror(-err), file.lost);
+	out = -1;
+	return err;
+}

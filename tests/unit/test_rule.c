@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rule files: sections, lists, macros, and what a whole set says about itself. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../driver/table.h"
+#include "rules.h"
+
+#define REFUSED(text, message) CHECK_STR(rules_refused(text), "rules:" message)
+#define ACCEPTED(text) CHECK_STR(rules_refused(text), "")
+#define REST "output = x\npriority = notice\n"
+
+static void all_keys_of_a_rule_are_kept(void)
+{
+	struct ruleset *rs =
+		rules_load("# first\n[rule Name with blanks, é]\ndesc = what\n\tit does\n"
+			   "condition = evt.type = open\noutput = %proc.name\npriority = WARNING\n"
+			   "tags = a, b\nenabled = yes\n");
+	struct rule *r;
+
+	CHECK(rs);
+	CHECK_EQ(ruleset_count(rs), 1);
+	r = ruleset_rule(rs, 0);
+	CHECK_STR(r->name, "Name with blanks, é");
+	CHECK_STR(r->desc, "what\nit does");
+	CHECK_STR(r->tags, "a, b");
+	CHECK_EQ(r->priority, PRIO_WARNING);
+	CHECK(r->output);
+	CHECK_STR(r->place.file, "rules");
+	CHECK_EQ(r->place.line, 2);
+	CHECK_EQ(r->hits, 0);
+	r = ruleset_rule(rules_load(RULE("r", "evt.type = open")), 0);
+	CHECK_STR(r->desc, "");
+	CHECK_STR(r->tags, "");
+}
+
+static void priorities_are_read_in_any_case(void)
+{
+	for (int i = 0; i < PRIO_COUNT; i++)
+		CHECK_EQ(priority_parse(str_of(priority_name[i])), i);
+	CHECK_EQ(priority_parse(STR("info")), PRIO_INFORMATIONAL);
+	CHECK_EQ(priority_parse(STR("eMERGENCY")), PRIO_EMERGENCY);
+	CHECK_EQ(priority_parse(STR("ERR")), -1);
+	CHECK_EQ(priority_parse(STR("")), -1);
+	CHECK_EQ(priority_parse(STR("4")), -1);
+}
+
+static void rules_that_are_off_are_read_for_their_errors_only(void)
+{
+	struct arena a;
+	struct ruleset *rs;
+	const char *text =
+		"[rule a]\nenabled = off\ncondition = fd.num = 1\n" REST RULE("b", "fd.num = 2");
+
+	rs = rules_load(text);
+	CHECK_EQ(ruleset_count(rs), 1);
+	CHECK_EQ(ruleset_checks(rs), 1);
+	CHECK_STR(ruleset_rule(rs, 0)->name, "b");
+	REFUSED("[rule a]\nenabled = off\ncondition = fd.num = x\n" REST,
+		"3: x: no value of fd.num; expected a decimal number of 64 bits");
+	CHECK_EQ(arena_map(&a, 1 << 20), 0);
+	rs = ruleset_text(&a, text, strlen(text), PRIO_WARNING, &rules_error);
+	CHECK_EQ(ruleset_count(rs), 0);
+}
+
+static void errors_say_what_was_expected(void)
+{
+	REFUSED("[rul a]\n",
+		"1: rul: expected [rule NAME], [macro NAME] or [list NAME]; did you mean rule");
+	REFUSED("[zebra a]\n", "1: zebra: expected [rule NAME], [macro NAME] or [list NAME]");
+	REFUSED("[rule]\n", "1: rule: expected a name behind this word");
+	REFUSED("[rule a]\ncondtion = x\n",
+		"2: condtion: no key of a rule; did you mean condition");
+	REFUSED("[list a]\nzzzz = x\n", "2: zzzz: no key of a list");
+	REFUSED("[rule a]\npriority = notice\noutput = x\n",
+		"1: a: expected the key condition in this rule");
+	REFUSED("[rule a]\ncondition = fd.num = 1\npriority = notice\n[macro b]\ncondition = "
+		"fd.num = 1\n",
+		"1: a: expected the key output in this rule");
+	REFUSED("[macro m]\n", "1: m: expected the key condition in this macro");
+	REFUSED("[list l]\n", "1: l: expected the key items in this list");
+	REFUSED("[rule a]\npriority = high\n",
+		"2: high: expected a priority: emergency, alert, critical, error, warning, "
+		"notice, informational or "
+		"debug");
+	REFUSED("[rule a]\nenabled = maybe\n",
+		"2: maybe: expected true, false, yes, no, on or off");
+	REFUSED("[macro a.b]\n",
+		"1: a.b: no name for a macro; expected a letter, then letters, digits and _");
+	REFUSED("[macro not]\n",
+		"1: not: no name for a macro; expected a letter, then letters, digits and _");
+	REFUSED("[list 1st]\n",
+		"1: 1st: no name for a list; expected a letter, then letters, digits and _");
+}
+
+static void nothing_is_defined_twice(void)
+{
+	REFUSED(RULE("a", "fd.num = 1") RULE("a", "fd.num = 2"),
+		"5: a: this rule is defined at rules:1 already; expected another name");
+	REFUSED("[macro a]\ncondition = fd.num = 1\n[macro a]\ncondition = fd.num = 1\n",
+		"3: a: this macro is defined at rules:1 already; expected another "
+		"name");
+	REFUSED("[list a]\nitems =\n[list a]\nitems =\n",
+		"3: a: this list is defined at rules:1 already; expected another name");
+	ACCEPTED("[list a]\nitems =\n[macro a]\ncondition = fd.num = 1\n" RULE("a", "a"));
+}
+
+static void macros_are_trees(void)
+{
+	/* Were it text, or would hold alone. */
+	struct ruleset *rs = rules_load(
+		"[macro m]\ncondition = evt.type = open or evt.type = close\n"
+		"[macro n]\ncondition = not m and fd.num = 1\n" RULE("r", "m and evt.type = close")
+			RULE("s", "n"));
+	uint8_t wanted[TRC_NTYPES] = {0};
+
+	CHECK(rs);
+	CHECK_EQ(ruleset_checks(rs), 3);
+	ruleset_wants(rs, wanted);
+	CHECK(wanted[TRC_CLOSE]);
+	CHECK(!wanted[TRC_OPEN]);
+	CHECK(wanted[TRC_EXECVE]);
+	ACCEPTED(RULE("r", "m") "[macro m]\ncondition = fd.num = 1\n");
+	REFUSED("[macro a]\ncondition = m\n[macro m]\ncondition = fd.num = 1\n",
+		"2: m: expected a field or a macro (in a macro: an earlier one)");
+	REFUSED("[macro spawned]\ncondition = evt.type = execve\n" RULE("r", "spawnd"),
+		"4: spawnd: expected a field or a macro (in a macro: an earlier one); did you "
+		"mean spawned");
+	REFUSED("[macro m]\ncondition = m\n",
+		"2: m: expected a field or a macro (in a macro: an earlier one)");
+}
+
+static void unused_macros_are_checked_too(void)
+{
+	REFUSED("[macro m]\ncondition = fd.num = x\n",
+		"2: x: no value of fd.num; expected a decimal number of 64 bits");
+}
+
+/* Number of distinct checks: equal lists make equal checks. */
+static int checks(const char *text)
+{
+	struct ruleset *rs = rules_load(text);
+
+	if (!rs)
+		unit_fail(__FILE__, __LINE__, "%s", rules_error.text);
+	return ruleset_checks(rs);
+}
+
+#define LISTS                                                                                      \
+	"[list two]\nitems = a, 'b c',\n\t\"d\"\n[list all]\nitems = two, e\n"                     \
+	"[list none]\nitems =\n[list one]\nitems = z\n"
+
+#define SAME(x, y) CHECK_EQ(checks(LISTS RULE("r", x) RULE("s", y)), 1)
+
+static void names_of_lists_are_replaced(void)
+{
+	SAME("proc.name in (two)", "proc.name in (a, 'b c', d)");
+	SAME("proc.name in two", "proc.name in (a, 'b c', d)");
+	SAME("proc.name in (x, all, y)", "proc.name in (x, a, 'b c', d, e, y)");
+	SAME("proc.name in (none)", "proc.name in ()");
+	SAME("proc.name in (x, none)", "proc.name in (x)");
+	SAME("proc.name = one", "proc.name = z");
+	SAME("fd.name pmatch (one)", "fd.name pmatch (/z/)");
+	CHECK_EQ(checks(LISTS RULE("r", "proc.name in ('two')") RULE("s", "proc.name in (two)")),
+		 2);
+	REFUSED(LISTS RULE("r", "proc.name = two"),
+		"11: two: a list of 3 items; expected one value");
+	REFUSED(LISTS RULE("r", "proc.name = none"),
+		"11: none: a list of 0 items; expected one value");
+	REFUSED(LISTS RULE("r", "proc.name in alll"),
+		"11: alll: expected ( or the name of a list; did you mean all");
+	REFUSED(LISTS RULE("r", "fd.num in (all)"),
+		"11: a: no value of fd.num; expected a decimal number of 64 bits");
+}
+
+static void lists_may_follow_their_conditions(void)
+{
+	CHECK_EQ(checks(RULE("r", "proc.name in (l)")
+				RULE("s", "proc.name in (a, b)") "[list l]\nitems = a, b\n"),
+		 1);
+}
+
+static void a_list_in_a_list_comes_first(void)
+{
+	REFUSED("[list a]\nitems = x,\n\tb\n[list b]\nitems = y\n",
+		"3: b: the list of this name is defined only at rules:4; expected it before "
+		"this one, or the word in quotes");
+	REFUSED("[list a]\nitems = a\n",
+		"2: a: the list of this name is defined only at rules:1; expected it before "
+		"this one, or the word in quotes");
+	ACCEPTED("[list a]\nitems = x, 'b', 'a'\n[list b]\nitems = y\n");
+}
+
+static void items_are_separated_by_commas(void)
+{
+	REFUSED("[list l]\nitems = a b\n", "2: b: expected , between items");
+	REFUSED("[list l]\nitems = a,\n", "2: end: expected a value");
+	REFUSED("[list l]\nitems = a,\n\tb,, c\n", "3: ,: expected a value");
+	REFUSED("[list l]\nitems = (a)\n", "2: (: expected a value");
+	REFUSED("[list l]\nitems = a, 'b\n", "2: 'b: the closing quote is missing on this line");
+}
+
+static void equal_checks_are_one(void)
+{
+	CHECK_EQ(
+		checks(RULE("r", "fd.num = 1 and fd.num in (1) and fd.num == '1' and fd.num = 01")),
+		1);
+	CHECK_EQ(checks(RULE("r", "fd.num = 1 and fd.num != 1 and fd.num > 1 and fd.num >= 1")), 4);
+	CHECK_EQ(checks(RULE("r", "fd.num = 1 and fd.num in (1, 2) and fd.num in (2, 1)")), 3);
+	CHECK_EQ(checks(RULE("r", "proc.aname = a and proc.aname[1] = a and proc.aname[2] = a")),
+		 3);
+	CHECK_EQ(checks(RULE("r", "evt.arg.flags = a and evt.arg.mode = a and evt.arg.flags = a")),
+		 2);
+	CHECK_EQ(checks(RULE("r", "proc.name in (abc) and proc.name in (abc, '')")), 2);
+	CHECK_EQ(checks(RULE("r", "proc.name in (ab, c) and proc.name in (a, bc)")), 2);
+	CHECK_EQ(checks(RULE("r", "fd.ip = 1.2.3.4 and fd.ip = 1.2.3.4/32 and fd.ip = 1.2.3.4/31")),
+		 2);
+	CHECK_EQ(checks(RULE("r",
+			     "evt.type = open and evt.type in (open) and not evt.type != open")),
+		 2);
+	CHECK_EQ(checks(RULE("r", "fd.name exists and fd.name exists and proc.name exists")), 2);
+}
+
+/* Types that a rule with this condition is asked about, as a text. */
+static const char *types(const char *condition)
+{
+	static char rules[1024], names[1024];
+	uint8_t wanted[TRC_NTYPES] = {0};
+	struct ruleset *rs;
+	int all = 0, n = 0;
+	char *p = names;
+
+	snprintf(rules, sizeof(rules), RULE("r", "%s"), condition);
+	rs = rules_load(rules);
+	if (!rs)
+		unit_fail(__FILE__, __LINE__, "%s", rules_error.text);
+	ruleset_wants(rs, wanted);
+	*p = '\0';
+	for (int t = 0; t < TRC_NTYPES; t++) {
+		all += t != TRC_NONE && event_table[t].class != TRC_STATE;
+		n += wanted[t];
+		if (wanted[t])
+			p += sprintf(p, "%s ", event_table[t].name);
+	}
+	return n == all ? "all" : n == all - 1 ? "all but one" : names;
+}
+
+static void a_rule_is_asked_about_events_it_can_hold_for(void)
+{
+	CHECK_STR(types("evt.type = open"), "open ");
+	CHECK_STR(types("evt.type in (close, open) and fd.num = 1"), "open close ");
+	CHECK_STR(types("fd.num = 1"), "all");
+	CHECK_STR(types("fd.num = 1 or evt.type = open"), "all");
+	CHECK_STR(types("fd.num = 1 and evt.type = open"), "open ");
+	CHECK_STR(types("evt.type = open or evt.type = close and fd.num = 1"), "open close ");
+	CHECK_STR(types("evt.type != open"), "all but one");
+	CHECK_STR(types("not evt.type = open"), "all but one");
+	CHECK_STR(types("not (evt.type != open or fd.num = 1)"), "open ");
+	CHECK_STR(types("not (evt.type = open and fd.num = 1)"), "all");
+	CHECK_STR(types("evt.type = open and evt.type = close"), "");
+	CHECK_STR(types("evt.type in ()"), "");
+	CHECK_STR(types("evt.type exists"), "all");
+	CHECK_STR(types("evt.type in (open, close) and (evt.type = open or fd.num = 1) and not "
+			"evt.type = open"),
+		  "close ");
+}
+
+static void files_named_whole_are_listed_once(void)
+{
+	struct ruleset *rs = rules_load(
+		RULE("r", "fd.name = /etc/shadow or fd.name in (/a, b, /etc/shadow) or fd.name "
+			  "!= /c")
+			RULE("s", "fd.name startswith /d or proc.name = /e or fd.nameraw = /f or "
+				  "fd.name "
+				  "in ('', /c)") "[rule off]\nenabled = no\ncondition = fd.name = "
+						 "/g\n" REST);
+
+	CHECK(rs);
+	CHECK_STR(ruleset_file(rs, 0), "/c");
+	CHECK_STR(ruleset_file(rs, 1), "/a");
+	CHECK_STR(ruleset_file(rs, 2), "/etc/shadow");
+	CHECK(!ruleset_file(rs, 3).p);
+}
+
+static void the_hash_is_of_what_was_read(void)
+{
+	uint64_t h = ruleset_hash(rules_load(RULE("r", "fd.num = 1")));
+
+	CHECK(h == ruleset_hash(rules_load("; comment\n" RULE("r", "fd.num = 1"))));
+	CHECK(h != ruleset_hash(rules_load(RULE("r", "fd.num = 2"))));
+	CHECK(h != ruleset_hash(rules_load(RULE("s", "fd.num = 1"))));
+	CHECK(h != ruleset_hash(rules_load(RULE("r", "fd.num = 1") "[list l]\nitems = a\n")));
+}
+
+static void too_little_memory_is_an_error(void)
+{
+	static const char text[] =
+		"[macro m]\ncondition = fd.num = 1 and evt.arg.flags contains a\n[list "
+		"l]\nitems = a, b, c\n" RULE(
+			"r", "m and fd.name in (/a, /b) and proc.name in (a, b, c, d, e, f, g, h, "
+			     "i, l)");
+	size_t least = 0;
+
+	for (size_t size = 16; !least; size += 16) {
+		if (rules_load_in(size, text))
+			least = size;
+		else
+			CHECK(strstr(rules_error.text, "more memory than tables.rules_kib") ||
+			      strstr(rules_error.text, "no room"));
+	}
+	CHECK(least > 1000 && least < 100000);
+}
+
+/* Macros are shared, so what they stand for can be far more than what was written. */
+static void conditions_that_explode_are_an_error(void)
+{
+	char text[4096], *p = text + sprintf(text, "[macro m0]\ncondition = fd.num = 1\n");
+
+	for (int i = 1; i < 60; i++)
+		p += sprintf(p, "[macro m%d]\ncondition = m%d or m%d\n", i, i - 1, i - 1);
+	sprintf(p, RULE("r", "m59"));
+	CHECK_STR(rules_refused(text), "rules:124: rules need more memory than tables.rules_kib");
+}
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	CHECK(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void files_are_read_in_order(void)
+{
+	char dir[] = "/tmp/test_rule.XXXXXX", message[256];
+	const char *const paths[] = {dir};
+	struct ini_error err;
+	struct ruleset *rs;
+	struct arena a;
+
+	CHECK(mkdtemp(dir));
+	write_file(dir, "10-a.ini", "[macro m]\ncondition = proc.name in (l)\n");
+	write_file(dir, "20-b.ini", RULE("r", "m"));
+	write_file(dir, "30-c.ini", "[list l]\nitems = a\n" RULE("s", "proc.name = a"));
+	CHECK_EQ(arena_map(&a, 1 << 20), 0);
+	rs = ruleset_load(&a, paths, 1, PRIO_DEBUG, &err);
+	CHECK(rs);
+	CHECK_EQ(ruleset_count(rs), 2);
+	CHECK_EQ(ruleset_checks(rs), 1);
+	CHECK(str_ends(str_of(ruleset_rule(rs, 1)->place.file), STR("/30-c.ini")));
+	write_file(dir, "40-d.ini", "[list l]\nitems = a\n");
+	CHECK(!ruleset_load(&a, paths, 1, PRIO_DEBUG, &err));
+	snprintf(message, sizeof(message),
+		 "%s/40-d.ini:1: l: this list is defined at %s/30-c.ini:1 already; "
+		 "expected another name",
+		 dir, dir);
+	CHECK_STR(err.text, message);
+	for (const char *name = "1234"; *name; name++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/%c0-%c.ini", dir, *name, *name - '1' + 'a');
+		unlink(path);
+	}
+	rmdir(dir);
+	CHECK(!ruleset_load(&a, paths, 1, PRIO_DEBUG, &err));
+	CHECK(strstr(err.text, dir));
+}
+
+const struct unit_test tests_rule[] = {
+	TEST(all_keys_of_a_rule_are_kept),
+	TEST(priorities_are_read_in_any_case),
+	TEST(rules_that_are_off_are_read_for_their_errors_only),
+	TEST(errors_say_what_was_expected),
+	TEST(nothing_is_defined_twice),
+	TEST(macros_are_trees),
+	TEST(unused_macros_are_checked_too),
+	TEST(names_of_lists_are_replaced),
+	TEST(lists_may_follow_their_conditions),
+	TEST(a_list_in_a_list_comes_first),
+	TEST(items_are_separated_by_commas),
+	TEST(equal_checks_are_one),
+	TEST(a_rule_is_asked_about_events_it_can_hold_for),
+	TEST(files_named_whole_are_listed_once),
+	TEST(the_hash_is_of_what_was_read),
+	TEST(too_little_memory_is_an_error),
+	TEST(conditions_that_explode_are_an_error),
+	TEST(files_are_read_in_order),
+	{0},
+};

@@ -1,0 +1,697 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Sinks against real peers: pipes, Unix sockets in a directory of the test's
+ * own, UDP and TCP on loopback. Peers come late, go away, come back, and do not read.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../core/alert.h"
+#include "../../core/clock.h"
+#include "../../core/outlet.h"
+#include "unit.h"
+
+static struct config cfg;
+static struct stats stats;
+static uint64_t seq;
+static char text[ALERT_TEXT_MAX + 1];
+static char why[256];
+static char directory[] = "/tmp/test_sinks.XXXXXX";
+
+static void remove_directory(void)
+{
+	unlink(cfg.syslog_socket);
+	rmdir(directory);
+}
+
+static void config_syslog(void)
+{
+	CHECK(mkdtemp(directory));
+	cfg.syslog_enabled = true;
+	snprintf(cfg.syslog_socket, sizeof(cfg.syslog_socket), "%s/log", directory);
+	atexit(remove_directory);
+}
+
+static void config_remote(bool tcp)
+{
+	cfg.remote_enabled = true;
+	cfg.remote_protocol = tcp;
+	cfg.remote_spool_kib = 64;
+	strcpy(cfg.remote_host, "127.0.0.1");
+}
+
+static int try_open(void)
+{
+	static struct arena arena;
+
+	strcpy(cfg.syslog_tag, "tiercel");
+	setenv("TZ", "UTC", 1);
+	if (arena_map(&arena, sinks_size(&cfg) + 4096))
+		return -ENOMEM;
+	return sinks_open(&cfg, &arena, &stats, why, sizeof(why));
+}
+
+static void start(void)
+{
+	CHECK_EQ(try_open(), 0);
+}
+
+/* An alert whose text starts with its number and has n bytes. */
+static void alert(size_t n)
+{
+	struct alert al = {.seq = ++seq,
+			   .priority = PRIO_NOTICE,
+			   .rule = "Test",
+			   .tags = "",
+			   .hostname = STR("pi")};
+
+	snprintf(text, sizeof(text), "alert %03d", (int)seq);
+	if (n > strlen(text))
+		memset(text + strlen(text), '.', n - strlen(text));
+	al.text = (struct str){text, (uint32_t)n};
+	sinks_write(&al);
+}
+
+/* The main loop, until a sink has no more to say for ms milliseconds. */
+static void run(int ms)
+{
+	for (int64_t end = clock_ms() + ms; clock_ms() < end;) {
+		struct pollfd p[SINK_COUNT];
+		int timeout = (int)(end - clock_ms());
+		int n = sinks_poll(p, SINK_COUNT, &timeout);
+
+		CHECK(poll(p, (nfds_t)n, timeout) >= 0);
+		sinks_ready(p, n);
+	}
+}
+
+static bool is_silent(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, 0) == 0;
+}
+
+/* The main loop, until there is something to read: two seconds at most. */
+static void run_until(int fd)
+{
+	for (int i = 0; i < 400 && is_silent(fd); i++)
+		run(5);
+	CHECK(!is_silent(fd));
+}
+
+/* Reads once; "" at the end. The buffer is the next call's too. */
+static struct str take(int fd)
+{
+	static char buf[65536];
+	ssize_t n;
+
+	run_until(fd);
+	n = read(fd, buf, sizeof(buf) - 1);
+	CHECK(n >= 0);
+	buf[n] = '\0';
+	return (struct str){buf, (uint32_t)n};
+}
+
+/* Number of the alert in a message. */
+static int number_in(struct str message)
+{
+	const char *p = message.n ? strstr(message.p, "alert ") : NULL;
+
+	CHECK(p != NULL);
+	return atoi(p + 6);
+}
+
+/* Standard output becomes a pipe; returns its other end. */
+static int pipe_stdout(void)
+{
+	int ends[2];
+
+	cfg.stdout_enabled = true;
+	CHECK(!pipe(ends) && dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO);
+	close(ends[1]);
+	return ends[0];
+}
+
+static int listen_unix(int type)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, type, 0);
+
+	unlink(cfg.syslog_socket);
+	memcpy(at.sun_path, cfg.syslog_socket, sizeof(at.sun_path));
+	CHECK(!bind(fd, (struct sockaddr *)&at, sizeof(at)));
+	CHECK(type == SOCK_DGRAM || !listen(fd, 4));
+	return fd;
+}
+
+/* A socket on loopback at remote.port, which is chosen if it is 0. */
+static int bind_inet(int type)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)cfg.remote_port),
+				 .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t size = sizeof(at);
+	int fd = socket(AF_INET, type, 0), one = 1, small = 4096;
+
+	CHECK(!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	if (type == SOCK_STREAM)
+		CHECK(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)));
+	CHECK(!bind(fd, (struct sockaddr *)&at, sizeof(at)));
+	CHECK(!getsockname(fd, (struct sockaddr *)&at, &size));
+	cfg.remote_port = ntohs(at.sin_port);
+	return fd;
+}
+
+static int listen_tcp(void)
+{
+	int fd = bind_inet(SOCK_STREAM);
+
+	CHECK(!listen(fd, 4));
+	return fd;
+}
+
+/* Takes a connection. */
+static int answer(int listener)
+{
+	int fd;
+
+	run_until(listener);
+	fd = accept(listener, NULL, NULL);
+	CHECK(fd >= 0);
+	return fd;
+}
+
+/* Reads one message behind the count of its bytes (RFC 6587, section 3.4.1); n = 0 at the end. */
+static struct str take_counted(int fd)
+{
+	static char buf[16384];
+	size_t n = 0, count = 0;
+	char c;
+
+	while (read(fd, &c, 1) == 1 && c != ' ') {
+		CHECK(c >= '0' && c <= '9' && (count || c != '0'));
+		count = count * 10 + (size_t)(c - '0');
+		CHECK(count < sizeof(buf));
+	}
+	while (n < count) {
+		ssize_t got = read(fd, buf + n, count - n);
+
+		CHECK(got > 0);
+		n += (size_t)got;
+	}
+	buf[n] = '\0';
+	CHECK(!n || !strncmp(buf, "<5>1 ", 5));
+	return (struct str){buf, (uint32_t)n};
+}
+
+static void stdout_gets_lines(void)
+{
+	int fd = pipe_stdout();
+
+	start();
+	alert(9);
+	CHECK_STR(take(fd), "00:00:00.000000000: Notice alert 001\n");
+	cfg.stdout_format = 1;
+	alert(9);
+	CHECK(strstr(take(fd).p, "{\"hostname\":\"pi\","));
+	CHECK_EQ(stats.stdout_dropped, 0);
+}
+
+static void stdout_lines_fit_a_pipe(void)
+{
+	int fd = pipe_stdout();
+
+	start();
+	for (cfg.stdout_format = 0; cfg.stdout_format < 2; cfg.stdout_format++) {
+		struct str line;
+
+		alert(ALERT_TEXT_MAX);
+		line = take(fd);
+		CHECK(line.n <= PIPE_BUF && line.n > PIPE_BUF / 2);
+		CHECK(strchr(line.p, '\n') == line.p + line.n - 1);
+		CHECK(is_silent(fd));
+	}
+	CHECK_EQ(stats.stdout_dropped, 0);
+}
+
+static void stdout_never_blocks(void)
+{
+	int fd = pipe_stdout(), taken = 0;
+
+	start();
+	for (int i = 0; i < 200; i++)
+		alert(3000);
+	CHECK(stats.stdout_dropped > 100 && stats.stdout_dropped < 200);
+	while (!is_silent(fd))
+		for (const char *p = take(fd).p; (p = strchr(p, '\n')); p++)
+			taken++;
+	CHECK_EQ(taken, 200 - stats.stdout_dropped);
+	CHECK_EQ(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
+}
+
+static void stdout_outlives_its_reader(void)
+{
+	close(pipe_stdout());
+	start();
+	alert(9);
+	alert(9);
+	CHECK_EQ(stats.stdout_dropped, 2);
+	raise(SIGPIPE); /* as when it goes at the worst moment */
+}
+
+static void stdout_must_be_there(void)
+{
+	cfg.stdout_enabled = true;
+	close(STDOUT_FILENO);
+	CHECK_EQ(try_open(), -EBADF);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	CHECK_STR(why, "stdout: standard output is closed; set stdout.enabled = off");
+}
+
+static void syslog_gets_datagrams(void)
+{
+	char want[256];
+	int fd;
+
+	config_syslog();
+	fd = listen_unix(SOCK_DGRAM);
+	start();
+	alert(9);
+	snprintf(want, sizeof(want), "<5>Jan  1 00:00:00 tiercel[%d]: alert 001", (int)getpid());
+	CHECK_STR(take(fd), want);
+}
+
+static void syslog_survives_a_restart(void)
+{
+	int fd;
+
+	config_syslog();
+	fd = listen_unix(SOCK_DGRAM);
+	start();
+	for (int i = 1; i <= 3; i++) {
+		close(fd);
+		fd = listen_unix(SOCK_DGRAM);
+		alert(9);
+		CHECK_EQ(number_in(take(fd)), i);
+	}
+	CHECK_EQ(stats.log_dropped, 0);
+}
+
+static void syslog_waits_for_a_daemon(void)
+{
+	struct pollfd p[SINK_COUNT];
+	int fd, timeout = -1;
+
+	config_syslog();
+	start();
+	/* Nothing to send: nothing to wake up for. */
+	CHECK_EQ(sinks_poll(p, SINK_COUNT, &timeout), 0);
+	CHECK_EQ(timeout, -1);
+	alert(9);
+	alert(9);
+	CHECK_EQ(sinks_poll(p, SINK_COUNT, &timeout), 0);
+	CHECK(timeout > 0 && timeout <= 1000);
+	timeout = 1;
+	sinks_poll(p, SINK_COUNT, &timeout);
+	CHECK_EQ(timeout, 1);
+	fd = listen_unix(SOCK_DGRAM);
+	CHECK_EQ(number_in(take(fd)), 1);
+	CHECK_EQ(number_in(take(fd)), 2);
+	timeout = -1;
+	CHECK_EQ(sinks_poll(p, SINK_COUNT, &timeout), 0);
+	CHECK_EQ(timeout, -1);
+	CHECK_EQ(stats.log_dropped, 0);
+}
+
+static void syslog_speaks_to_a_stream(void)
+{
+	int listener, fd;
+	struct str got;
+
+	config_syslog();
+	listener = listen_unix(SOCK_STREAM);
+	start();
+	fd = answer(listener);
+	alert(9);
+	alert(9);
+	got = take(fd);
+	CHECK_EQ(number_in(got), 1);
+	CHECK_EQ(strlen(got.p) + 1, got.n / 2);
+	CHECK_EQ(got.p[got.n - 1], '\0');
+	/* The daemon is restarted: what comes next goes to the new one. */
+	close(fd);
+	close(listener);
+	listener = listen_unix(SOCK_STREAM);
+	alert(9);
+	CHECK_EQ(number_in(take(answer(listener))), 3);
+}
+
+/* A daemon that hangs: the oldest alerts are kept and arrive, the rest is counted. */
+static void syslog_keeps_the_oldest(void)
+{
+	int fd, kept;
+
+	config_syslog();
+	fd = listen_unix(SOCK_DGRAM);
+	start();
+	for (int i = 0; i < 400; i++)
+		alert(400);
+	CHECK(stats.log_dropped > 0 && stats.log_dropped < 400);
+	kept = 400 - (int)stats.log_dropped;
+	for (int i = 1; i <= kept; i++) {
+		CHECK_EQ(number_in(take(fd)), i);
+	}
+	CHECK(is_silent(fd));
+}
+
+static void syslog_socket_must_fit(void)
+{
+	cfg.syslog_enabled = true;
+	memset(cfg.syslog_socket, 'x', 108);
+	CHECK_EQ(try_open(), -EINVAL);
+	CHECK_STR(why, "syslog.socket: a path of 1 to 107 bytes is wanted");
+}
+
+static void udp_gets_datagrams(void)
+{
+	int fd = bind_inet(SOCK_DGRAM);
+	char want[256];
+
+	config_remote(false);
+	start();
+	alert(9);
+	snprintf(want, sizeof(want),
+		 "<5>1 1970-01-01T00:00:00.000000Z pi tiercel %d Test [tiercel@32473 "
+		 "rule=\"Test\" priority=\"Notice\" seq=\"1\" tags=\"\"] alert 001",
+		 (int)getpid());
+	CHECK_STR(take(fd), want);
+	alert(ALERT_TEXT_MAX);
+	CHECK_EQ(take(fd).n, 2048);
+}
+
+/* A server that was away has refused what was sent meanwhile, not what is sent now. */
+static void udp_survives_a_refusal(void)
+{
+	int fd = bind_inet(SOCK_DGRAM);
+
+	config_remote(false);
+	close(fd);
+	start();
+	alert(9);
+	fd = bind_inet(SOCK_DGRAM);
+	alert(9);
+	CHECK_EQ(number_in(take(fd)), 2);
+	CHECK_EQ(stats.remote_dropped, 1);
+}
+
+static void tcp_counts_octets(void)
+{
+	int listener = listen_tcp(), fd;
+
+	config_remote(true);
+	start();
+	fd = answer(listener);
+	alert(9);
+	run(50);
+	alert(ALERT_TEXT_MAX);
+	CHECK_EQ(number_in(take_counted(fd)), 1);
+	CHECK(take_counted(fd).n > ALERT_TEXT_MAX);
+}
+
+static void tcp_waits_for_a_server(void)
+{
+	int listener = listen_tcp();
+
+	config_remote(true);
+	close(listener);
+	start();
+	alert(9);
+	run(50);
+	listener = listen_tcp();
+	listener = answer(listener);
+	run_until(listener);
+	CHECK_EQ(number_in(take_counted(listener)), 1);
+	CHECK_EQ(stats.remote_dropped, 0);
+}
+
+/* The end of a connection is seen before the next alert is sent. */
+static void tcp_survives_a_restart(void)
+{
+	int listener = listen_tcp(), fd;
+
+	config_remote(true);
+	start();
+	fd = answer(listener);
+	alert(9);
+	run(50);
+	CHECK_EQ(number_in(take_counted(fd)), 1);
+	close(fd);
+	run(50);
+	alert(9);
+	fd = answer(listener);
+	run_until(fd);
+	CHECK_EQ(number_in(take_counted(fd)), 2);
+	CHECK_EQ(stats.remote_dropped, 0);
+}
+
+static void tcp_server_that_hangs_up_is_not_hurried(void)
+{
+	int listener = listen_tcp(), calls = 0;
+
+	config_remote(true);
+	start();
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	for (int64_t end = clock_ms() + 1500; clock_ms() < end;) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd >= 0 && ++calls)
+			close(fd);
+		alert(9);
+		run(10);
+	}
+	CHECK(calls >= 2 && calls <= 3);
+}
+
+/* The main loop, until the server, a process of its own, has ended well. */
+static void run_until_served(void)
+{
+	int status = -1;
+
+	for (int i = 0; i < 500 && waitpid(-1, &status, WNOHANG) == 0; i++)
+		run(5);
+	CHECK_EQ(status, 0);
+}
+
+/* Sends to a server that does not read, until the spool is full. Returns how many were kept. */
+static int fill_tcp(void)
+{
+	run(50);
+	while (!stats.remote_dropped) {
+		alert(4000);
+		run(1);
+	}
+	return (int)seq - 1;
+}
+
+static void tcp_survives_a_slow_server(void)
+{
+	int listener = listen_tcp(), fd, kept, got = 0;
+
+	config_remote(true);
+	start();
+	fd = answer(listener);
+	kept = fill_tcp();
+	if (!fork()) {
+		while (got < kept)
+			CHECK_EQ(number_in(take_counted(fd)), ++got);
+		_exit(0);
+	}
+	run_until_served();
+	sinks_close(0);
+	CHECK_EQ(stats.remote_dropped, 1);
+}
+
+/* The message that was sent in part is the first on the new connection, and whole. */
+static void tcp_sends_a_cut_message_again(void)
+{
+	int listener = listen_tcp(), fd, kept, first, last;
+
+	config_remote(true);
+	start();
+	fd = answer(listener);
+	kept = fill_tcp();
+	CHECK(sink_remote.outlet->sent > 0);
+	first = kept - (int)sink_remote.outlet->spool.count + 1;
+	close(fd);
+	if (!fork()) {
+		fd = accept(listener, NULL, NULL);
+		last = number_in(take_counted(fd));
+		CHECK_EQ(last, first);
+		while (last < kept)
+			CHECK_EQ(number_in(take_counted(fd)), ++last);
+		_exit(0);
+	}
+	run_until_served();
+}
+
+static void close_sends_what_waits(void)
+{
+	int listener = listen_tcp();
+
+	config_remote(true);
+	start();
+	alert(9);
+	alert(9);
+	sinks_close(500);
+	listener = answer(listener);
+	CHECK_EQ(number_in(take_counted(listener)), 1);
+	CHECK_EQ(number_in(take_counted(listener)), 2);
+	CHECK_EQ(take_counted(listener).n, 0);
+	CHECK_EQ(stats.remote_dropped, 0);
+}
+
+static void close_counts_what_is_left(void)
+{
+	int64_t before = clock_ms();
+
+	config_syslog();
+	start();
+	alert(9);
+	alert(9);
+	sinks_close(200);
+	CHECK_EQ(stats.log_dropped, 2);
+	CHECK(clock_ms() - before < 1000);
+	alert(9); /* nobody's any more */
+	CHECK_EQ(sink_syslog.outlet->spool.count, 2);
+}
+
+static void remote_host_must_resolve(void)
+{
+	int fd = pipe_stdout();
+
+	config_remote(false);
+	memset(cfg.remote_host, 'x', 64); /* a label has at most 63 */
+	CHECK_EQ(try_open(), -EHOSTUNREACH);
+	CHECK(strstr(why, "xxx: cannot resolve; use an address"));
+	alert(9); /* a sink that was opened before is closed again */
+	CHECK(is_silent(fd));
+}
+
+static void memory_is_what_size_says(void)
+{
+	struct arena a;
+
+	config_syslog();
+	config_remote(false);
+	CHECK_EQ(arena_map(&a, 1 << 20), 0);
+	a.size = sinks_size(&cfg);
+	CHECK_EQ(sinks_open(&cfg, &a, &stats, why, sizeof(why)), 0);
+	CHECK_EQ(a.used, a.size);
+	sinks_close(0);
+	CHECK_EQ(sinks_open(&cfg, &a, &stats, why, sizeof(why)), -ENOMEM);
+	CHECK_STR(why, "syslog: no memory for its spool");
+}
+
+/* An outlet to a pair of sockets of the test's own. */
+static struct outlet outlet;
+static uint64_t outlet_dropped;
+static int pair_type, pair_end, dials;
+
+static int dial_pair(struct outlet *o)
+{
+	int ends[2], least = 1;
+
+	dials++;
+	o->stream = pair_type == SOCK_STREAM;
+	CHECK(!socketpair(AF_UNIX, pair_type | SOCK_NONBLOCK, 0, ends));
+	CHECK(!setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)));
+	pair_end = ends[1];
+	return ends[0];
+}
+
+static void start_pair(int type)
+{
+	struct arena a;
+
+	pair_type = type;
+	outlet = (struct outlet){
+		.name = "test", .peer = "pair", .dropped = &outlet_dropped, .dial = dial_pair};
+	CHECK(!arena_map(&a, 65536) && !outlet_open(&outlet, &a, 32768));
+}
+
+/* What no socket would ever take must not stand in the way of what comes behind it. */
+static void outlet_drops_what_never_fits(void)
+{
+	static char big[SPOOL_MESSAGE_MAX];
+
+	start_pair(SOCK_DGRAM);
+	outlet_write(&outlet, big, sizeof(big));
+	outlet_write(&outlet, "next", 4);
+	CHECK_STR(take(pair_end), "next");
+	CHECK_EQ(outlet_dropped, 1);
+	outlet_write(&outlet, big, 0);
+	CHECK_EQ(outlet_dropped, 2);
+}
+
+static void outlet_takes_no_signal(void)
+{
+	start_pair(SOCK_STREAM);
+	CHECK(!shutdown(pair_end, SHUT_RD));
+	outlet_write(&outlet, "lost", 4);
+	CHECK_EQ(outlet.spool.count, 1);
+}
+
+static void outlet_does_not_dial_for_nothing(void)
+{
+	start_pair(SOCK_STREAM);
+	close(pair_end);
+	outlet.dialled = 0; /* long ago */
+	outlet_step(&outlet);
+	CHECK_EQ(outlet.fd, -1);
+	CHECK_EQ(outlet_timeout(&outlet), -1);
+	CHECK_EQ(dials, 1);
+	outlet_write(&outlet, "now", 3);
+	CHECK_STR(take(pair_end), "now");
+	CHECK_EQ(dials, 2);
+}
+
+const struct unit_test tests_sinks[] = {
+	TEST(stdout_gets_lines),
+	TEST(stdout_lines_fit_a_pipe),
+	TEST(stdout_never_blocks),
+	TEST(stdout_outlives_its_reader),
+	TEST(stdout_must_be_there),
+	TEST(syslog_gets_datagrams),
+	TEST(syslog_survives_a_restart),
+	TEST(syslog_waits_for_a_daemon),
+	TEST(syslog_speaks_to_a_stream),
+	TEST(syslog_keeps_the_oldest),
+	TEST(syslog_socket_must_fit),
+	TEST(udp_gets_datagrams),
+	TEST(udp_survives_a_refusal),
+	TEST(tcp_counts_octets),
+	TEST(tcp_waits_for_a_server),
+	TEST(tcp_survives_a_restart),
+	TEST(tcp_server_that_hangs_up_is_not_hurried),
+	TEST(tcp_survives_a_slow_server),
+	TEST(tcp_sends_a_cut_message_again),
+	TEST(close_sends_what_waits),
+	TEST(close_counts_what_is_left),
+	TEST(remote_host_must_resolve),
+	TEST(memory_is_what_size_says),
+	TEST(outlet_drops_what_never_fits),
+	TEST(outlet_takes_no_signal),
+	TEST(outlet_does_not_dial_for_nothing),
+	{0},
+};
