@@ -20,7 +20,9 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 
 CORE := $(wildcard core/*.c)
 DRIVER := $(wildcard driver/*.c)
-TESTED := $(filter-out core/main.c,$(CORE)) $(filter-out driver/bpf.c,$(DRIVER))
+# What tests replace by a main of their own.
+PROGRAM := $(addprefix core/,main.c cli.c sensor.c report.c)
+TESTED := $(filter-out $(PROGRAM),$(CORE)) $(DRIVER)
 UNIT := $(wildcard tests/unit/*.c)
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 PROBE := $(wildcard bpf/*.[ch])
@@ -78,7 +80,7 @@ $(OUT)/probe.bpf.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp 
 		--remove-section=.llvm_addrsig $@.full $@
 	$(Q)rm $@.full
 
-$(TOOLS)/stamp: $(BUILD)/host.done $(wildcard toolchain/*)
+$(TOOLS)/stamp: $(BUILD)/host.done $(wildcard toolchain/* toolchain/*/*)
 	$(Q)BUILD=$(BUILD) sh toolchain/build $(ARCH)
 	$(Q)touch $@
 
@@ -98,7 +100,7 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(OUT)/tests/tiercel-sealed $(OUT)/tests/act
+tests-bin: $(OUT)/tests/tiercel-sealed $(OUT)/tests/act $(OUT)/tests/unit
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
@@ -110,18 +112,73 @@ $(OUT)/tests/act: tests/live/act.c tests/live/acts.def $(TOOLS)/stamp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=c11 -Os -Wall -Wextra -static -o $@ $<
 
-# Unit tests: here under the sanitizers, and each target's own build under emulation.
-$(BUILD)/host/unit: $(TESTED) $(UNIT) $(wildcard core/* driver/* tests/unit/*) $(BUILD)/toolchain/x86_64/stamp
+# For this machine, under the sanitizers: the whole sensor, its unit tests, the fuzzers. Debian's libbpf serves there.
+HOST_SOURCES := $(TESTED) driver/probe.S $(BUILD)/src/inih/ini.c
+HOST_FLAGS = $(CPPFLAGS) $(SAN) $(WARN) -DPROBE_OBJECT='"$(BUILD)/x86_64/probe.bpf.o"' -I$(BUILD)/src/inih
+HOST_DEPS := $(TESTED) $(wildcard core/*.h core/*.def driver/*.h driver/*.def) $(BUILD)/x86_64/probe.bpf.o
+
+$(BUILD)/host/tiercel: $(PROGRAM) $(HOST_DEPS)
 	$(call say,CLANG,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS) $(SAN) $(WARN) -I$(BUILD)/src/inih -o $@ $(TESTED) $(UNIT) $(BUILD)/src/inih/ini.c
+	$(Q)$(CLANG) $(HOST_FLAGS) -o $@ $(PROGRAM) $(HOST_SOURCES) -lbpf
 
-$(OUT)/tests/unit: $(TESTED) $(UNIT) $(wildcard core/* driver/* tests/unit/*) $(TOOLS)/stamp
+$(BUILD)/host/unit: $(UNIT) $(wildcard tests/unit/*) $(HOST_DEPS)
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(HOST_FLAGS) -o $@ $(UNIT) $(HOST_SOURCES) -lbpf
+
+$(BUILD)/host/fuzz_%: tests/fuzz/fuzz_%.c $(HOST_DEPS)
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(HOST_FLAGS) -fsanitize=fuzzer -o $@ $< $(HOST_SOURCES) -lbpf
+
+# The unit tests as each target has them: 32 bits, musl; they run under emulation.
+$(OUT)/tests/unit: $(UNIT) $(wildcard tests/unit/*) $(OBJ)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -I$(TOOLS)/include -static -o $@ $(TESTED) $(UNIT) $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -I$(TOOLS)/include -static -Wl,--gc-sections -o $@ $(UNIT) \
+		$(filter-out $(PROGRAM:%.c=$(OUT)/obj/%.o),$(OBJ)) $(LIBS)
 
-$(BUILD)/host/fuzz_%: tests/fuzz/fuzz_%.c $(TESTED) $(wildcard core/* driver/*) $(BUILD)/toolchain/x86_64/stamp
-	$(call say,CLANG,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS) $(SAN) -fsanitize=fuzzer -I$(BUILD)/src/inih -o $@ $< $(TESTED) $(BUILD)/src/inih/ini.c
+test: ## the same set-up, and all tests; the last line counts them
+	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) all tests-bin &&) true
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/host/unit $(addprefix $(BUILD)/host/fuzz_,$(FUZZERS)) $(BUILD)/host/tiercel
+	$(Q)BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/run
+
+test-unit: $(BUILD)/host/unit ## unit tests alone, under AddressSanitizer
+	$(Q)$(BUILD)/host/unit
+
+test-live: all tests-bin ## each event's act, under each driver that this machine allows
+	$(Q)TIERCEL=$(OUT)/tests/tiercel-sealed ACT=$(OUT)/tests/act sh tests/live/run
+
+test-vm: ## the emulated Pis: boot, alert, log server
+	$(Q)$(foreach a,aarch64 arm,$(MAKE) --no-print-directory ARCH=$(a) all tests-bin &&) true
+	$(Q)sh tests/vm/run
+
+fuzz: $(addprefix $(BUILD)/host/fuzz_,$(FUZZERS)) ## fuzz for FUZZ_SECONDS each (20)
+	$(Q)sh tests/fuzz/run $(FUZZ_SECONDS)
+
+golden: all ## write the expected alerts of tests/replay anew: read the difference
+	$(Q)sh tests/replay/run --golden
+
+# ---------------------------------------------------------------- the house
+
+lint: ## hold the tree to its rules; prints files, lines, the longest function
+	$(Q)sh tests/lint/lint
+
+fmt: ## format all C files
+	$(Q)clang-format-14 -i $(wildcard core/*.[ch] driver/*.[ch] bpf/*.[ch] tests/*/*.[ch])
+
+compdb: ## compile_commands.json, for editors
+	$(Q)$(MAKE) --no-print-directory -Bnk V=1 ARCH=$(ARCH) all | sh tests/compdb >compile_commands.json
+
+size: ## what the binaries weigh
+	$(Q)for a in $(ARCHS); do ls -l $(BUILD)/$$a/tiercel 2>/dev/null; done
+
+clean: ## remove what was built; downloads stay in the cache
+	$(Q)rm -rf $(BUILD) compile_commands.json
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+.PHONY: all run tests-bin test test-unit test-live test-vm fuzz golden lint fmt compdb size clean help
+.DELETE_ON_ERROR:

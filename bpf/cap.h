@@ -44,15 +44,21 @@ CAP_FN int cap_is_arm(struct cap *c)
 	return c->arm;
 }
 
-CAP_FN trc_u64 cap_word(struct cap *c, int slot, trc_u64 addr)
+CAP_FN int cap_peek(struct cap *c, trc_u64 addr, trc_u64 *v)
 {
-	trc_u64 v = 0;
+	(void)c;
+	*v = 0;
+	return bpf_probe_read_user(v, sizeof(*v), as(void, addr)) ? -1 : 0;
+}
 
-	if (bpf_probe_read_user(&v, sizeof(v), as(void, addr)))
-		lacks(c->s, slot);
-	else
-		REC(c->s)->given |= 1u << slot;
-	return v;
+CAP_FN void cap_lacks(struct cap *c, int slot)
+{
+	lacks(c->s, slot);
+}
+
+CAP_FN void cap_gives(struct cap *c, int slot)
+{
+	REC(c->s)->given |= 1u << slot;
 }
 
 CAP_FN void cap_ustr(struct cap *c, int slot, trc_u64 addr)
@@ -109,9 +115,7 @@ CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
 
 CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
 {
-	if (c->ret >= 0 || c->ret == -EINPROGRESS)
-		uaddr = 0;
-	sock_ends(slot, fd, uaddr, ulen);
+	sock_ends(slot, fd, c->ret < 0 && c->ret != -EINPROGRESS, uaddr, ulen);
 }
 
 CAP_FN void cap_execed(struct cap *c, int slot)
@@ -153,7 +157,7 @@ static __always_inline struct file *exe_file(struct task_struct *t)
 	return as(struct file, kptr(as(struct mm_struct, kptr(t, mm)), exe_file));
 }
 
-__noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject, trc_s32 failed)
+__noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject)
 {
 	struct probe_scratch *s = my_scratch();
 	struct task_struct *t = current_task();
@@ -189,7 +193,7 @@ __noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject, trc_s32 fa
 	case CAP_F_EXEDEV:
 	case CAP_F_EXEINO:
 		exe = as(struct inode, kptr(exe_file(t), f_inode));
-		if (!failed && exe)
+		if (exe)
 			slot_put(s, slot, inode_fact(exe, what == CAP_F_EXEDEV));
 		else
 			lacks(s, slot);
@@ -202,10 +206,10 @@ __noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject, trc_s32 fa
 
 CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what)
 {
-	task_fact(slot, what, c->subject, c->ret < 0);
+	task_fact(slot, what, c->subject);
 }
 
-__noinline int task_text(trc_u32 slot, trc_u32 what, trc_s32 failed)
+__noinline int task_text(trc_u32 slot, trc_u32 what)
 {
 	struct probe_scratch *s = my_scratch();
 	struct task_struct *t = current_task();
@@ -227,25 +231,22 @@ __noinline int task_text(trc_u32 slot, trc_u32 what, trc_s32 failed)
 	case CAP_F_CGROUP:
 		cgroup_text(slot);
 		return 0;
-	default:
-		break;
-	}
-	if (failed) { /* the program that did not start has none of the rest */
-		lacks(s, slot);
-		return 0;
-	}
-	if (what == CAP_F_EXEPATH)
+	case CAP_F_EXEPATH:
 		file_path(slot, (trc_u64)exe_file(t));
-	else if (what == CAP_F_ARGV)
+		return 0;
+	case CAP_F_ARGV:
 		user_bytes(slot, kptr(mm, arg_start), kptr(mm, arg_end));
-	else
+		return 0;
+	default:
 		user_bytes(slot, kptr(mm, env_start), kptr(mm, env_end));
+	}
 	return 0;
 }
 
 CAP_FN void cap_text(struct cap *c, int slot, enum cap_fact what)
 {
-	task_text(slot, what, c->ret < 0);
+	(void)c;
+	task_text(slot, what);
 }
 
 #endif

@@ -13,6 +13,7 @@
 #define PIPEFS_MAGIC 0x50495045
 #define SOCKFS_MAGIC 0x534f434b
 #define ANON_INODE_MAGIC 0x09041934
+#define NSFS_MAGIC 0x6e736673
 
 /* Puts n bytes of kernel memory before what path[] holds. 0, or 1 if there is no room. */
 static __always_inline int path_prepend(struct probe_scratch *s, trc_u64 from, trc_u32 n)
@@ -99,7 +100,7 @@ static __always_inline void path_number(struct probe_scratch *s, trc_u64 v)
 
 /*
  * Names what has no place in any tree as /proc/PID/fd does: pipe:[1],
- * socket:[1], anon_inode:[eventpoll]. Returns 1 if it was such a thing.
+ * socket:[1], uts:[1], anon_inode:[eventpoll]. Returns 1 if it was such a thing.
  */
 static __always_inline int path_special(struct probe_scratch *s, struct dentry *d)
 {
@@ -112,6 +113,17 @@ static __always_inline int path_special(struct probe_scratch *s, struct dentry *
 
 		path_number(s, knum(inode, i_ino));
 		path_prepend(s, (trc_u64)word, magic == PIPEFS_MAGIC ? 6 : 8);
+		return 1;
+	}
+	if (magic == NSFS_MAGIC) {
+		struct ns_common *ns = as(struct ns_common, kptr(inode, i_private));
+		const struct proc_ns_operations *ops = as(const struct proc_ns_operations, kptr(ns, ops));
+		long n = bpf_probe_read_kernel_str(s->text, 32, as(void, kptr(ops, name)));
+
+		path_number(s, knum(inode, i_ino));
+		path_prepend(s, (trc_u64) ":[", 2);
+		if (n > 1)
+			path_prepend(s, (trc_u64)s->text, n - 1);
 		return 1;
 	}
 	if (magic != ANON_INODE_MAGIC)

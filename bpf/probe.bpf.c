@@ -102,8 +102,9 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 {
 	void *at = (void *)ctx->args[0];
 	struct cap c = {.arm = CALLER_IS_ARM};
-	trc_u32 nr = 0, type;
-	struct regs regs;
+	trc_u32 nr = 0, type, flags;
+	struct probe_scratch *s;
+	struct regs *regs;
 	int compat;
 
 	/* First the number alone: most calls are nobody's business, and end here. */
@@ -111,15 +112,20 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 	nr &= NR_MASK;
 	if (nr >= TRC_NR_MAX || !(config.call[0][nr] | config.call[1][nr]))
 		return 0;
-	if (bpf_probe_read_kernel(&regs, sizeof(regs), at))
+	s = my_scratch();
+	if (!s)
 		return 0;
-	compat = call_is_compat(current_task(), &regs);
+	regs = (struct regs *)s->regs;
+	if (bpf_probe_read_kernel(regs, sizeof(*regs), at))
+		return 0;
+	compat = call_is_compat(current_task(), regs);
 	type = config.call[compat & 1][nr & (TRC_NR_MAX - 1)];
+	flags = config.flags[type & (TRC_TYPE_MAX - 1)];
+	if ((flags & TRC_FAILED && (trc_s64)ctx->args[1] >= 0) || (flags & TRC_PARENT && !ctx->args[1]))
+		return 0;
 	if (type == TRC_NONE || !wanted(type))
 		return 0;
-	if (config.only_failed[type & (TRC_TYPE_MAX - 1)] && (trc_s64)ctx->args[1] >= 0)
-		return 0;
-	call_args(&regs, compat, c.arg);
+	call_args(regs, compat, c.arg);
 	c.ret = compat ? (trc_s32)ctx->args[1] : (trc_s64)ctx->args[1];
 	record(&c, type, compat ? TRC_COMPAT : 0, nr);
 	return 0;

@@ -12,6 +12,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
+#include "probe.h"
+
 /* The pointer member src->field as a number; 0 if it cannot be read. */
 #define kptr(src, field)                                                                           \
 	({                                                                                         \
@@ -71,6 +73,8 @@ struct regs {
 #error "no registers for this machine"
 #endif
 #define offsetof_u(type, member) ((trc_u32)__builtin_offsetof(type, member))
+
+_Static_assert(sizeof(struct regs) <= sizeof(((struct probe_scratch *)0)->regs), "registers");
 
 /* Is the current task in a 32-bit call under a 64-bit kernel? */
 static __always_inline int call_is_compat(struct task_struct *task, const struct regs *regs)

@@ -101,8 +101,8 @@ static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u
 	return 0;
 }
 
-/* Both ends of the socket behind fd; uaddr (0 = none): the caller's address, for a call that failed. */
-__noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u64 uaddr, trc_u32 ulen)
+/* Both ends of the socket behind fd; of a call that failed, the caller's address. */
+__noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 failed, trc_u64 uaddr, trc_u32 ulen)
 {
 	struct probe_scratch *s = my_scratch();
 	struct file *f = fd_file(fd);
@@ -118,7 +118,7 @@ __noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u64 uaddr, trc_u32 ulen)
 		return 0;
 	}
 	__builtin_memset(to, 0, sizeof(struct trc_sock));
-	if (uaddr) {
+	if (failed) {
 		n = sock_given(s, to, uaddr, ulen);
 		REC(s)->given |= n >= 0 ? 1u << (slot & 31) : 0;
 	} else if (f && (knum(inode, i_mode) & S_IFMT) == S_IFSOCK) {
