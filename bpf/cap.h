@@ -143,7 +143,8 @@ static __always_inline trc_u32 exit_status(struct task_struct *t)
 {
 	struct signal_struct *sig = as(struct signal_struct, kptr(t, signal));
 
-	return knum(sig, flags) & SIGNAL_GROUP_EXIT ? knum(sig, group_exit_code) : knum(t, exit_code);
+	return knum(sig, flags) & SIGNAL_GROUP_EXIT ? knum(sig, group_exit_code) :
+						      knum(t, exit_code);
 }
 
 /* Start of a process in ticks since boot. */

@@ -117,7 +117,8 @@ static __always_inline int path_special(struct probe_scratch *s, struct dentry *
 	}
 	if (magic == NSFS_MAGIC) {
 		struct ns_common *ns = as(struct ns_common, kptr(inode, i_private));
-		const struct proc_ns_operations *ops = as(const struct proc_ns_operations, kptr(ns, ops));
+		const struct proc_ns_operations *ops =
+			as(const struct proc_ns_operations, kptr(ns, ops));
 		long n = bpf_probe_read_kernel_str(s->text, 32, as(void, kptr(ops, name)));
 
 		path_number(s, knum(inode, i_ino));
@@ -178,7 +179,8 @@ static __always_inline struct file *fd_file(trc_s32 fd)
 
 	if (fd < 0 || (trc_u32)fd >= knum(fdt, max_fds))
 		return 0;
-	bpf_probe_read_kernel(&file, kptr_size(), as(void, kptr(fdt, fd) + (trc_u64)fd * kptr_size()));
+	bpf_probe_read_kernel(&file, kptr_size(),
+			      as(void, kptr(fdt, fd) + (trc_u64)fd * kptr_size()));
 	return as(struct file, file);
 }
 
@@ -275,7 +277,8 @@ __noinline int cgroup_walk(trc_u64 node)
 		if (!up)
 			break;
 		n = bpf_probe_read_kernel_str(s->text, 256, as(void, name));
-		if (n <= 1 || path_prepend(s, (trc_u64)s->text, n - 1) || path_prepend_char(s, '/')) {
+		if (n <= 1 || path_prepend(s, (trc_u64)s->text, n - 1) ||
+		    path_prepend_char(s, '/')) {
 			s->path_cut = 1;
 			break;
 		}
@@ -307,9 +310,11 @@ __noinline int cgroup_text(trc_u32 slot)
 		return 0;
 	found = cgroup_walk(kptr(unified, kn));
 	if (!found && bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
-		found = cgroup_walk(css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)));
+		found = cgroup_walk(
+			css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)));
 	if (!found && bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
-		found = cgroup_walk(css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id)));
+		found = cgroup_walk(
+			css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id)));
 	if (!found)
 		path_prepend_char(s, '/');
 	path_append(s, slot);

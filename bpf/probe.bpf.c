@@ -121,7 +121,8 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 	compat = call_is_compat(current_task(), regs);
 	type = config.call[compat & 1][nr & (TRC_NR_MAX - 1)];
 	flags = config.flags[type & (TRC_TYPE_MAX - 1)];
-	if ((flags & TRC_FAILED && (trc_s64)ctx->args[1] >= 0) || (flags & TRC_PARENT && !ctx->args[1]))
+	if ((flags & TRC_FAILED && (trc_s64)ctx->args[1] >= 0) ||
+	    (flags & TRC_PARENT && !ctx->args[1]))
 		return 0;
 	if (type == TRC_NONE || !wanted(type))
 		return 0;

@@ -7,10 +7,10 @@
 
 /* Filled before the probe is loaded, fixed from then on. Section .rodata.config. */
 struct probe_config {
-	trc_u8 call[2][TRC_NR_MAX];	/* event type of a call number: [0] native, [1] compat */
-	trc_u8 class[TRC_TYPE_MAX];	/* enum trc_class of each type */
-	trc_u8 narg[TRC_TYPE_MAX];	  /* slots of each type */
-	trc_u8 flags[TRC_TYPE_MAX];	  /* of each row: TRC_FAILED, TRC_PARENT */
+	trc_u8 call[2][TRC_NR_MAX]; /* event type of a call number: [0] native, [1] compat */
+	trc_u8 class[TRC_TYPE_MAX]; /* enum trc_class of each type */
+	trc_u8 narg[TRC_TYPE_MAX];  /* slots of each type */
+	trc_u8 flags[TRC_TYPE_MAX]; /* of each row: TRC_FAILED, TRC_PARENT */
 };
 
 /* Written at any time. Section .data.control. */
@@ -30,9 +30,9 @@ struct probe_scratch {
 	trc_u8 path[PROBE_PATH_MAX + 256];		    /* a path, built from its end */
 	trc_u8 text[PROBE_PATH_MAX + 8];		    /* the caller's text */
 	trc_u8 zero[8];					    /* never written: padding */
-	trc_u64 regs[40];				    /* of the call: too large for the stack */
-	trc_u64 dentry, mnt;				    /* where the walk of a path is */
-	trc_u32 path_at;				    /* first byte of path[] */
+	trc_u64 regs[40];    /* of the call: too large for the stack */
+	trc_u64 dentry, mnt; /* where the walk of a path is */
+	trc_u32 path_at;     /* first byte of path[] */
 	trc_u32 path_cut;
 };
 

@@ -8,8 +8,11 @@
 #ifndef BPF_SEAM_H
 #define BPF_SEAM_H
 
+/* Each needs what the one before it declares. */
 #include <linux/bpf.h>
+
 #include <bpf/bpf_helpers.h>
+
 #include <bpf/bpf_core_read.h>
 
 #include "probe.h"
@@ -49,8 +52,14 @@ struct regs {
 	trc_u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
 };
 #define REGS_NR() offsetof_u(struct regs, orig_ax)
-#define NATIVE(r) {(r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9}
-#define COMPAT(r) {(r)->bx, (r)->cx, (r)->dx, (r)->si, (r)->di, (r)->bp}
+#define NATIVE(r)                                                                                  \
+	{                                                                                          \
+		(r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9                              \
+	}
+#define COMPAT(r)                                                                                  \
+	{                                                                                          \
+		(r)->bx, (r)->cx, (r)->dx, (r)->si, (r)->di, (r)->bp                               \
+	}
 #define NR_MASK 0x3fffffffu /* without the bit that marks an x32 call */
 #elif defined(__TARGET_ARCH_arm64)
 struct regs {
@@ -58,7 +67,10 @@ struct regs {
 	trc_s32 syscallno;
 };
 #define REGS_NR() offsetof_u(struct regs, syscallno)
-#define NATIVE(r) {(r)->orig_x0, (r)->x[1], (r)->x[2], (r)->x[3], (r)->x[4], (r)->x[5]}
+#define NATIVE(r)                                                                                  \
+	{                                                                                          \
+		(r)->orig_x0, (r)->x[1], (r)->x[2], (r)->x[3], (r)->x[4], (r)->x[5]                \
+	}
 #define COMPAT(r) NATIVE(r)
 #define NR_MASK 0xffffffffu
 #elif defined(__TARGET_ARCH_arm)
@@ -66,13 +78,16 @@ struct regs {
 	trc_u32 r[16], cpsr, orig_r0;
 };
 #define REGS_NR() offsetof_u(struct regs, r[7])
-#define NATIVE(at) {(at)->orig_r0, (at)->r[1], (at)->r[2], (at)->r[3], (at)->r[4], (at)->r[5]}
+#define NATIVE(at)                                                                                 \
+	{                                                                                          \
+		(at)->orig_r0, (at)->r[1], (at)->r[2], (at)->r[3], (at)->r[4], (at)->r[5]          \
+	}
 #define COMPAT(at) NATIVE(at)
 #define NR_MASK 0xffffffffu
 #else
 #error "no registers for this machine"
 #endif
-#define offsetof_u(type, member) ((trc_u32)__builtin_offsetof(type, member))
+#define offsetof_u(type, member) ((trc_u32) __builtin_offsetof(type, member))
 
 _Static_assert(sizeof(struct regs) <= sizeof(((struct probe_scratch *)0)->regs), "registers");
 

@@ -63,7 +63,8 @@ static __always_inline trc_u32 sock_kernel(trc_u8 *to, struct sock *sk)
 }
 
 /* What the caller's address says: the remote end, or the local one for a bind. Bytes of name, or -1. */
-static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u64 uaddr, trc_u32 ulen)
+static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u64 uaddr,
+				      trc_u32 ulen)
 {
 	struct trc_sock *out = (struct trc_sock *)to;
 	int here = REC(s)->type == TRC_BIND;

@@ -21,11 +21,19 @@ static const struct option_help {
 	const char *help;
 } options[] = {
 	{{"config", required_argument, NULL, 'c'}, "FILE", "configuration, instead of " CLI_CONFIG},
-	{{"rules", required_argument, NULL, 'r'}, "FILE|DIR", "rules, instead of sensor.rules; may be repeated"},
-	{{"option", required_argument, NULL, 'o'}, "SECTION.KEY=VALUE", "one option, over the file's; may be repeated"},
+	{{"rules", required_argument, NULL, 'r'},
+	 "FILE|DIR",
+	 "rules, instead of sensor.rules; may be repeated"},
+	{{"option", required_argument, NULL, 'o'},
+	 "SECTION.KEY=VALUE",
+	 "one option, over the file's; may be repeated"},
 	{{"driver", required_argument, NULL, OPT_DRIVER}, "NAME", "this driver and no other"},
-	{{"pid", required_argument, NULL, 'p'}, "PID", "watch this process and all its children (ptrace)"},
-	{{"write", required_argument, NULL, 'w'}, "FILE", "write all records to FILE too; - is standard output"},
+	{{"pid", required_argument, NULL, 'p'},
+	 "PID",
+	 "watch this process and all its children (ptrace)"},
+	{{"write", required_argument, NULL, 'w'},
+	 "FILE",
+	 "write all records to FILE too; - is standard output"},
 	{{"debug", no_argument, NULL, OPT_DEBUG}, "", "say more on standard error"},
 	{{"version", no_argument, NULL, 'v'}, "", "print the version and end"},
 	{{"help", no_argument, NULL, 'h'}, "", "print this and end"},
@@ -44,7 +52,8 @@ static void help(void)
 		char name[64];
 
 		snprintf(name, sizeof(name), "%c%c%s--%s %s", o->opt.val < 256 ? '-' : ' ',
-			 o->opt.val < 256 ? o->opt.val : ' ', o->opt.val < 256 ? ", " : "  ", o->opt.name, o->arg);
+			 o->opt.val < 256 ? o->opt.val : ' ', o->opt.val < 256 ? ", " : "  ",
+			 o->opt.name, o->arg);
 		printf("  %-34s %s\n", name, o->help);
 	}
 	printf("\nexit codes: 0 ended as asked; 2 command line; 3 configuration or rules; 4 no driver;\n"
@@ -141,7 +150,8 @@ const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *cod
 		optind = 2;
 	}
 	/* What follows the first word that is no option belongs to the program, where there is one: "+". */
-	while ((letter = getopt_long(argc, argv, command && !command->program ? LETTERS : "+" LETTERS, longs,
+	while ((letter = getopt_long(argc, argv,
+				     command && !command->program ? LETTERS : "+" LETTERS, longs,
 				     NULL)) != -1) {
 		int end = take(cli, letter);
 

@@ -40,7 +40,7 @@ struct command {
 	const char *args;
 	const char *help;
 	int (*run)(struct cli *cli); /* exit code */
-	bool program; /* its arguments are a program with options of its own */
+	bool program;		     /* its arguments are a program with options of its own */
 };
 
 /* Commands of this program (main.c), ended by one without a name. */

@@ -48,7 +48,8 @@ static void match(struct engine *e, const struct event *ev)
 /* Asks for what the tables lack before the event is taken in. */
 static void ask_process(struct engine *e, const struct event *ev)
 {
-	if (!e->help.process || e->helping || ev->hdr->type == TRC_PROCEXIT || state_proc(e->state, ev))
+	if (!e->help.process || e->helping || ev->hdr->type == TRC_PROCEXIT ||
+	    state_proc(e->state, ev))
 		return;
 	e->helping = true;
 	e->help.process(ev->hdr->pid);
@@ -57,7 +58,8 @@ static void ask_process(struct engine *e, const struct event *ev)
 
 static void ask_file(struct engine *e, const struct event *ev)
 {
-	struct str name = e->help.file && !e->helping ? state_stale_file(e->state, ev) : (struct str){NULL, 0};
+	struct str name = e->help.file && !e->helping ? state_stale_file(e->state, ev) :
+							(struct str){NULL, 0};
 	char path[TRC_STR_MAX];
 
 	if (!name.n || name.n >= sizeof(path))
@@ -130,8 +132,9 @@ void engine_say(struct engine *e, enum priority priority, const char *fmt, ...)
 	va_end(ap);
 	al.time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	al.hostname = state_hostname(e->state);
-	al.text = (struct str){e->text, n < 0			       ? 0 :
-					(size_t)n >= sizeof(e->text) ? (uint32_t)sizeof(e->text) - 1 :
-								       (uint32_t)n};
+	al.text =
+		(struct str){e->text, n < 0			   ? 0 :
+				      (size_t)n >= sizeof(e->text) ? (uint32_t)sizeof(e->text) - 1 :
+								     (uint32_t)n};
 	sinks_write(&al);
 }

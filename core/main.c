@@ -21,7 +21,8 @@ static int cmd_run(struct cli *cli)
 /* A run that only writes records: no sink gets anything. */
 static int cmd_record(struct cli *cli)
 {
-	static const char *const silent[] = {"stdout.enabled=off", "syslog.enabled=off", "remote.enabled=off"};
+	static const char *const silent[] = {"stdout.enabled=off", "syslog.enabled=off",
+					     "remote.enabled=off"};
 
 	if (!cli->write) {
 		log_error("record: expected -w FILE");
@@ -57,8 +58,8 @@ static int cmd_check(struct cli *cli)
 		return code;
 	sensor_memory(&cfg, &mem);
 	printf("good: %d rules, %d checks\n", ruleset_count(rules), ruleset_checks(rules));
-	printf("memory: tables %zu, rules %zu, sinks %zu, kernel rings %zu bytes\n", mem.tables, mem.rules, mem.sinks,
-	       mem.rings);
+	printf("memory: tables %zu, rules %zu, sinks %zu, kernel rings %zu bytes\n", mem.tables,
+	       mem.rules, mem.sinks, mem.rings);
 	return EXIT_GOOD;
 }
 
@@ -77,11 +78,14 @@ static int cmd_list(struct cli *cli)
 
 const struct command commands[] = {
 	{"run", "[-- PROGRAM...]", "watch this machine, or a program, and alert", cmd_run, true},
-	{"trace", "-- PROGRAM... | -p PID", "watch one program by ptrace; no root needed", cmd_trace, true},
-	{"record", "-w FILE", "write what would be watched to FILE, without alerts", cmd_record, false},
+	{"trace", "-- PROGRAM... | -p PID", "watch one program by ptrace; no root needed",
+	 cmd_trace, true},
+	{"record", "-w FILE", "write what would be watched to FILE, without alerts", cmd_record,
+	 false},
 	{"replay", "FILE|-", "alert on what FILE recorded", cmd_replay, false},
 	{"check", "", "check configuration and rules, and print what they take", cmd_check, false},
-	{"list", "WHAT", "print events, fields, options, drivers, sinks or counters", cmd_list, false},
+	{"list", "WHAT", "print events, fields, options, drivers, sinks or counters", cmd_list,
+	 false},
 	{NULL, NULL, NULL, NULL, false},
 };
 

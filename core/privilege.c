@@ -29,7 +29,8 @@ struct cap_sets {
 static int keep_reading(void)
 {
 	struct cap_head head = {.version = CAP_VERSION_3};
-	struct cap_sets sets[2] = {{.effective = CAP_DAC_READ_SEARCH_BIT, .permitted = CAP_DAC_READ_SEARCH_BIT}};
+	struct cap_sets sets[2] = {
+		{.effective = CAP_DAC_READ_SEARCH_BIT, .permitted = CAP_DAC_READ_SEARCH_BIT}};
 
 	return syscall(SYS_capset, &head, sets) ? -errno : 0;
 }

@@ -21,8 +21,9 @@ void report_start(struct engine *e, const struct driver *d, const char *why)
 	snprintf(line, sizeof(line),
 		 "version %s, driver %s (%s), %d rules with %d checks, hash %016" PRIx64
 		 ", memory %zu KiB and %" PRIu64 " KiB in the kernel, watching",
-		 VERSION, d->name, why, ruleset_count(e->rules), ruleset_checks(e->rules), ruleset_hash(e->rules),
-		 (mem.tables + mem.rules + mem.sinks) / 1024, ds.map_bytes / 1024);
+		 VERSION, d->name, why, ruleset_count(e->rules), ruleset_checks(e->rules),
+		 ruleset_hash(e->rules), (mem.tables + mem.rules + mem.sinks) / 1024,
+		 ds.map_bytes / 1024);
 	log_info("%s", line);
 	engine_say(e, PRIO_NOTICE, "%s", line);
 }
@@ -33,7 +34,9 @@ void report_end(struct engine *e, const struct driver *d)
 
 	report_lost(d, lost);
 	report_counters(e->stats, d);
-	engine_say(e, PRIO_NOTICE, "ends: %" PRIu64 " events, %" PRIu64 " alerts, lost %" PRIu64 " bulk, %" PRIu64 " critical",
+	engine_say(e, PRIO_NOTICE,
+		   "ends: %" PRIu64 " events, %" PRIu64 " alerts, lost %" PRIu64 " bulk, %" PRIu64
+		   " critical",
 		   e->stats->events, e->stats->alerts, lost[TRC_BULK], lost[TRC_CRITICAL]);
 }
 
@@ -57,8 +60,10 @@ void report_counters(const struct stats *stats, const struct driver *d)
 		const struct driver_count *n = &ds.type[i];
 
 		if (n->sent + n->filtered + n->lost)
-			log_info("event %s: seen %" PRIu64 " = sent %" PRIu64 " + filtered %" PRIu64 " + lost %" PRIu64,
-				 event_table[i].name, n->sent + n->filtered + n->lost, n->sent, n->filtered, n->lost);
+			log_info("event %s: seen %" PRIu64 " = sent %" PRIu64 " + filtered %" PRIu64
+				 " + lost %" PRIu64,
+				 event_table[i].name, n->sent + n->filtered + n->lost, n->sent,
+				 n->filtered, n->lost);
 	}
 	for (const struct stats_row *row = stats_rows; row->name; row++) {
 		uint64_t n;
@@ -89,7 +94,8 @@ static void list_fields(void)
 		[VAL_STR] = "string", [VAL_BYTES] = "bytes", [VAL_INT] = "number",
 		[VAL_BOOL] = "bool",  [VAL_IP] = "address",  [VAL_PORT] = "port",
 	};
-	static const char *const args[] = {[FIELD_NOARG] = "", [FIELD_INDEX_OPT] = "[N]", [FIELD_NAME] = ".NAME"};
+	static const char *const args[] = {
+		[FIELD_NOARG] = "", [FIELD_INDEX_OPT] = "[N]", [FIELD_NAME] = ".NAME"};
 	const struct field *f;
 
 	for (int i = 0; (f = field_list(i)) != NULL; i++) {
@@ -138,6 +144,11 @@ static void list_counters(void)
 }
 
 const struct report_list report_lists[] = {
-	{"events", list_events},   {"fields", list_fields},	{"options", list_options}, {"drivers", list_drivers},
-	{"sinks", list_sinks},	   {"counters", list_counters}, {NULL, NULL},
+	{"events", list_events},
+	{"fields", list_fields},
+	{"options", list_options},
+	{"drivers", list_drivers},
+	{"sinks", list_sinks},
+	{"counters", list_counters},
+	{NULL, NULL},
 };

@@ -13,6 +13,9 @@
  *	output = %proc.cmdline
  *	priority = warning
  *
+ * A name is defined once. Lists may be used before that line, and macros by rules; a macro or
+ * list uses only what comes before it.
+ *
  * The set is compiled into an arena: distinct checks, each evaluated at most
  * once per event, and for each rule a chain of them in which every check says
  * where to go on when it holds and when it does not. Nothing is allocated and

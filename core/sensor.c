@@ -19,8 +19,8 @@
 #include "privilege.h"
 #include "report.h"
 
-#define BUDGET 4096	 /* records between two looks at signals and sinks */
-#define LOSS_DELAY 1000	 /* ms from activity to the look at what was lost */
+#define BUDGET 4096	   /* records between two looks at signals and sinks */
+#define LOSS_DELAY 1000	   /* ms from activity to the look at what was lost */
 #define CLOSE_TIMEOUT 2000 /* ms that sinks may take to send what they still hold */
 
 int sensor_sealed;
@@ -92,7 +92,8 @@ static struct ruleset *load_rules(int half)
 	struct ruleset *rules;
 
 	arena_reset(&me.rules[half]);
-	rules = ruleset_load(&me.rules[half], me.paths, me.npaths, (enum priority)me.cfg.sensor_priority, &err);
+	rules = ruleset_load(&me.rules[half], me.paths, me.npaths,
+			     (enum priority)me.cfg.sensor_priority, &err);
 	if (!rules)
 		log_error("%s", err.text);
 	return rules;
@@ -116,7 +117,8 @@ static int prepare(const struct cli *cli)
 	if (arena_map(&me.arena, mem.tables + mem.rules + mem.sinks + 4096) ||
 	    arena_split(&me.arena, &me.rules[0], mem.rules / 2) ||
 	    arena_split(&me.arena, &me.rules[1], mem.rules / 2)) {
-		log_error("cannot have %zu bytes of memory: %s", mem.tables + mem.rules + mem.sinks, strerror(errno));
+		log_error("cannot have %zu bytes of memory: %s", mem.tables + mem.rules + mem.sinks,
+			  strerror(errno));
 		return EXIT_SYSTEM;
 	}
 	me.engine.rules = load_rules(me.half);
@@ -176,7 +178,8 @@ static void ask_driver(void)
 	state_wants(wanted);
 	ruleset_wants(me.engine.rules, wanted);
 	if (me.driver->want(wanted))
-		log_warn("driver %s: does not take the list of wanted events; it delivers all", me.driver->name);
+		log_warn("driver %s: does not take the list of wanted events; it delivers all",
+			 me.driver->name);
 }
 
 static int open_sinks(void)
@@ -230,7 +233,8 @@ static int open_driver(const struct cli *cli, const char *name, char *why, size_
 		.command = cli->rest && *cli->rest ? cli->rest : NULL,
 		.pid = cli->pid,
 		.btf = me.cfg.sensor_btf,
-		.ring = {(uint32_t)bytes(me.cfg.ring_bulk_kib), (uint32_t)bytes(me.cfg.ring_critical_kib)},
+		.ring = {(uint32_t)bytes(me.cfg.ring_bulk_kib),
+			 (uint32_t)bytes(me.cfg.ring_critical_kib)},
 	};
 
 	if (name && !strcmp(name, "replay")) {
@@ -280,8 +284,8 @@ static void reload(void)
 	ask_driver();
 	if (me.engine.help.file)
 		state_files();
-	engine_say(&me.engine, PRIO_NOTICE, "reloaded: %d rules, hash %016llx", ruleset_count(rules),
-		   (unsigned long long)ruleset_hash(rules));
+	engine_say(&me.engine, PRIO_NOTICE, "reloaded: %d rules, hash %016llx",
+		   ruleset_count(rules), (unsigned long long)ruleset_hash(rules));
 	log_info("reloaded: %d rules", ruleset_count(rules));
 }
 

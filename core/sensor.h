@@ -21,7 +21,7 @@ struct sensor_memory {
 	size_t tables; /* processes, descriptors, users, files */
 	size_t rules;  /* two halves: the rules in use, and those being read */
 	size_t sinks;
-	size_t rings;  /* in the kernel */
+	size_t rings; /* in the kernel */
 };
 
 void sensor_memory(const struct config *cfg, struct sensor_memory *out);

@@ -62,7 +62,8 @@ static int take_complaint(enum libbpf_print_level level, const char *fmt, va_lis
 /* Bytes that the kernel charges for a map, as it says itself; older ones do not count a ring's pages. */
 static uint64_t map_charge(const struct bpf_map *map)
 {
-	uint64_t charge = 0, ring = bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ? bpf_map__max_entries(map) : 0;
+	uint64_t charge = 0,
+		 ring = bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ? bpf_map__max_entries(map) : 0;
 	char path[64], text[1024], *at;
 	int info;
 	ssize_t n;
@@ -120,7 +121,8 @@ static int attach(struct bpf_object *obj)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, obj) {
+	bpf_object__for_each_program(prog, obj)
+	{
 		const char *hook = strchr(bpf_program__section_name(prog), '/');
 		int fd;
 
@@ -161,7 +163,8 @@ static int map_ring(struct bpf_object *obj, enum trc_class class, const char *na
 	me.ring_fd[class] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
 	if (me.ring_fd[class] < 0)
 		return -errno;
-	err = ring_map(&me.ring[class], me.ring_fd[class], bpf_map__max_entries(map), kernel_is_wide());
+	err = ring_map(&me.ring[class], me.ring_fd[class], bpf_map__max_entries(map),
+		       kernel_is_wide());
 	if (err)
 		return err;
 	return epoll_ctl(me.epoll, EPOLL_CTL_ADD, me.ring_fd[class], &ready) ? -errno : 0;
@@ -170,7 +173,8 @@ static int map_ring(struct bpf_object *obj, enum trc_class class, const char *na
 /* Takes over what has to outlive libbpf's object. */
 static int keep(struct bpf_object *obj)
 {
-	struct bpf_map *control = find_map(obj, ".data.control"), *counts = find_map(obj, "counts"), *map;
+	struct bpf_map *control = find_map(obj, ".data.control"), *counts = find_map(obj, "counts"),
+		       *map;
 	void *p;
 	int err;
 
@@ -184,15 +188,15 @@ static int keep(struct bpf_object *obj)
 		err = map_ring(obj, TRC_CRITICAL, "critical");
 	if (err)
 		return err;
-	p = mmap(NULL, sizeof(*me.control), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(control), 0);
+	p = mmap(NULL, sizeof(*me.control), PROT_READ | PROT_WRITE, MAP_SHARED,
+		 bpf_map__fd(control), 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	me.control = p;
 	me.counts_fd = fcntl(bpf_map__fd(counts), F_DUPFD_CLOEXEC, 0);
 	if (me.counts_fd < 0)
 		return -errno;
-	bpf_object__for_each_map(map, obj)
-		me.map_bytes += map_charge(map);
+	bpf_object__for_each_map(map, obj) me.map_bytes += map_charge(map);
 	return 0;
 }
 
@@ -261,13 +265,16 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 		return -EINVAL;
 	}
 	if (!(cfg->btf && *cfg->btf) && access("/sys/kernel/btf/vmlinux", R_OK)) {
-		snprintf(why, size, "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF) and sensor.btf names none");
+		snprintf(
+			why, size,
+			"this kernel has no BTF (CONFIG_DEBUG_INFO_BTF) and sensor.btf names none");
 		return -ENOENT;
 	}
 	libbpf_set_print(take_complaint);
 	me.cpus = libbpf_num_possible_cpus();
 	if (me.cpus < 1 || me.cpus > CPUS_MAX) {
-		snprintf(why, size, "%d possible CPUs: more than %d, or not known", me.cpus, CPUS_MAX);
+		snprintf(why, size, "%d possible CPUs: more than %d, or not known", me.cpus,
+			 CPUS_MAX);
 		return -E2BIG;
 	}
 	err = load(cfg);
@@ -300,11 +307,13 @@ static int bpf_drain(record_fn fn, void *arg, int budget)
 
 	for (; done < budget; done++) {
 		uint32_t len[2] = {0};
-		const struct trc_hdr *head[2] = {ring_peek(&me.ring[TRC_BULK], &len[TRC_BULK]),
-						 ring_peek(&me.ring[TRC_CRITICAL], &len[TRC_CRITICAL])};
+		const struct trc_hdr *head[2] = {
+			ring_peek(&me.ring[TRC_BULK], &len[TRC_BULK]),
+			ring_peek(&me.ring[TRC_CRITICAL], &len[TRC_CRITICAL])};
 		int from = TRC_BULK;
 
-		if (!head[TRC_BULK] || (head[TRC_CRITICAL] && head[TRC_CRITICAL]->ts <= head[TRC_BULK]->ts))
+		if (!head[TRC_BULK] ||
+		    (head[TRC_CRITICAL] && head[TRC_CRITICAL]->ts <= head[TRC_BULK]->ts))
 			from = TRC_CRITICAL;
 		if (!head[from])
 			break;

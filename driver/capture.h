@@ -105,8 +105,8 @@ CAP_FN void cap_word(struct cap *c, int slot, enum trc_argtype type, trc_u64 add
 /* Is a fact one of the program that a process runs? One that did not start has none of those. */
 CAP_FN int cap_of_program(enum cap_fact what)
 {
-	return what == CAP_F_EXEDEV || what == CAP_F_EXEINO || what == CAP_F_EXEPATH || what == CAP_F_ARGV ||
-	       what == CAP_F_ENV;
+	return what == CAP_F_EXEDEV || what == CAP_F_EXEINO || what == CAP_F_EXEPATH ||
+	       what == CAP_F_ARGV || what == CAP_F_ENV;
 }
 
 CAP_FN void cap_task_fact(struct cap *c, int slot, enum cap_fact what)

@@ -24,7 +24,8 @@ struct driver_config {
 	pid_t pid;	      /* ptrace: process to attach to; or 0 */
 	const char *file;     /* replay: record file, "-" = standard input; or NULL */
 	const char *btf;      /* bpf: BTF of this kernel; NULL or "" = the kernel's own */
-	uint32_t ring[2];     /* bpf: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers of 2 */
+	uint32_t ring
+		[2]; /* bpf: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers of 2 */
 };
 
 /* Counters of one event type, cumulative since open. seen = sent + filtered + lost. */
@@ -40,8 +41,8 @@ struct driver_stats {
 };
 
 enum {
-	DRIVER_LIVE = 1 << 0,	/* tells of this machine, now: /proc is worth reading */
-	DRIVER_TRACES = 1 << 1, /* sees only the program it runs or attaches to */
+	DRIVER_LIVE = 1 << 0,	    /* tells of this machine, now: /proc is worth reading */
+	DRIVER_TRACES = 1 << 1,	    /* sees only the program it runs or attaches to */
 	DRIVER_KEEPS_USER = 1 << 2, /* needs the privileges it was started with all the time */
 };
 

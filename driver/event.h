@@ -65,8 +65,8 @@ enum trc_kind {
  * (core/text.c) and what a rule may compare it with.
  */
 #define TRC_TYPES(T)                                                                               \
-	T(RES, TRC_U64)       /* result of a call: >= 0, or -errno */                              \
-	T(FD, TRC_S32)        /* descriptor, or -errno */                                          \
+	T(RES, TRC_U64) /* result of a call: >= 0, or -errno */                                    \
+	T(FD, TRC_S32)	/* descriptor, or -errno */                                                \
 	T(PID, TRC_S32)                                                                            \
 	T(UID, TRC_U32)                                                                            \
 	T(GID, TRC_U32)                                                                            \
@@ -85,20 +85,20 @@ enum trc_kind {
 	T(SOCKTYPE, TRC_U32) /* SOCK_* with its flags */                                           \
 	T(PTRACEREQ, TRC_S32)                                                                      \
 	T(BPFCMD, TRC_S32)                                                                         \
-	T(DEV, TRC_U64)     /* major << 20 | minor, as the kernel keeps it */                      \
+	T(DEV, TRC_U64) /* major << 20 | minor, as the kernel keeps it */                          \
 	T(INO, TRC_U64)                                                                            \
 	T(LOGINUID, TRC_S32) /* -1 = unset */                                                      \
-	T(TTY, TRC_U32)      /* controlling terminal as /proc/PID/stat numbers it, 0 = none */       \
+	T(TTY, TRC_U32)	     /* controlling terminal as /proc/PID/stat numbers it, 0 = none */     \
 	T(STR, TRC_BYTES)                                                                          \
 	T(PATH, TRC_BYTES)                                                                         \
-	T(ARGV, TRC_BYTES) /* strings, each with its NUL */                                       \
-	T(SOCK, TRC_BYTES)  /* struct trc_sock, then a Unix socket's name */
+	T(ARGV, TRC_BYTES) /* strings, each with its NUL */                                        \
+	T(SOCK, TRC_BYTES) /* struct trc_sock, then a Unix socket's name */
 
 enum trc_argtype {
 #define T(name, kind) TRC_T_##name,
 	TRC_TYPES(T)
 #undef T
-	TRC_NARGTYPE
+		TRC_NARGTYPE
 };
 
 /* Event types. 0 is none. */
@@ -109,12 +109,12 @@ enum trc_type {
 	TRC_NTYPES
 };
 
-#define TRC_TYPE_MAX 128	    /* size of tables indexed by type */
-#define TRC_ARG_MAX 24		    /* most arguments of a row: bits in the masks */
-#define TRC_STR_MAX 4096	    /* most bytes of one string, its NUL included */
-#define TRC_RECORD_MAX 32768	    /* most bytes of a record */
-#define TRC_NR_MAX 512		    /* call numbers are below this; others are nobody's */
-#define TRC_TICK_NS 10000000ull	    /* unit of start times: 1/100 s, what /proc/PID/stat counts in */
+#define TRC_TYPE_MAX 128	/* size of tables indexed by type */
+#define TRC_ARG_MAX 24		/* most arguments of a row: bits in the masks */
+#define TRC_STR_MAX 4096	/* most bytes of one string, its NUL included */
+#define TRC_RECORD_MAX 32768	/* most bytes of a record */
+#define TRC_NR_MAX 512		/* call numbers are below this; others are nobody's */
+#define TRC_TICK_NS 10000000ull /* unit of start times: 1/100 s, what /proc/PID/stat counts in */
 
 /* Flags of a record. */
 enum {
@@ -122,15 +122,15 @@ enum {
 };
 
 struct trc_hdr {
-	trc_u32 len;	/* whole record in bytes, a multiple of 8 */
-	trc_u16 type;	/* enum trc_type */
-	trc_u8 narg;	/* slots that follow */
+	trc_u32 len;  /* whole record in bytes, a multiple of 8 */
+	trc_u16 type; /* enum trc_type */
+	trc_u8 narg;  /* slots that follow */
 	trc_u8 flags;
-	trc_u64 ts;	/* ns since boot, suspend included (CLOCK_BOOTTIME), at the end of the call */
-	trc_u64 start;	/* when the process was made, in ticks of 1/100 s since boot */
-	trc_u32 pid;	/* process, as the initial namespace numbers it */
-	trc_u32 tid;	/* thread */
-	trc_u32 uid;	/* effective */
+	trc_u64 ts; /* ns since boot, suspend included (CLOCK_BOOTTIME), at the end of the call */
+	trc_u64 start; /* when the process was made, in ticks of 1/100 s since boot */
+	trc_u32 pid;   /* process, as the initial namespace numbers it */
+	trc_u32 tid;   /* thread */
+	trc_u32 uid;   /* effective */
 	trc_u32 cpu;
 	trc_u32 absent; /* bit n: argument n could not be had; its slot is 0 */
 	trc_u32 given;	/* bit n: argument n is the caller's text, not the kernel's object */

@@ -44,7 +44,8 @@ static uint64_t ahead(const struct ring *r)
 {
 	if (r->wide)
 		return __atomic_load_n((const uint64_t *)r->producer, __ATOMIC_ACQUIRE) - r->pos;
-	return (uint32_t)(__atomic_load_n((const uint32_t *)r->producer, __ATOMIC_ACQUIRE) - (uint32_t)r->pos);
+	return (uint32_t)(__atomic_load_n((const uint32_t *)r->producer, __ATOMIC_ACQUIRE) -
+			  (uint32_t)r->pos);
 }
 
 static void publish(struct ring *r)

@@ -17,8 +17,8 @@ struct ring {
 	const char *data;     /* size bytes, mapped twice in a row: no record is ever split */
 	size_t size;	      /* power of two */
 	size_t page;
-	uint64_t pos;	      /* ours */
-	int wide;	      /* the kernel keeps 64-bit positions */
+	uint64_t pos; /* ours */
+	int wide;     /* the kernel keeps 64-bit positions */
 };
 
 /* Maps the ring of a BPF map; size is its max_entries. 0 or -errno. */

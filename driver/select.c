@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The list of drivers, and the choice of one: see driver.h. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../core/log.h"
@@ -18,7 +18,8 @@ const struct driver *driver_list(int i)
 	return i >= 0 && i < NDRIVERS ? drivers[i] : NULL;
 }
 
-const struct driver *driver_select(const char *name, const struct driver_config *cfg, char *why, size_t size)
+const struct driver *driver_select(const char *name, const struct driver_config *cfg, char *why,
+				   size_t size)
 {
 	bool any = !name || !strcmp(name, "auto");
 	const struct driver *d;

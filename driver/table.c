@@ -5,13 +5,15 @@
 #include "table.h"
 
 #define A(name, type, source) {#name, TRC_T_##type},
-#define EV(id, name, class, flags, nrs, ...) static const struct event_arg args_##id[] = {__VA_ARGS__};
+#define EV(id, name, class, flags, nrs, ...)                                                       \
+	static const struct event_arg args_##id[] = {__VA_ARGS__};
 #include "events.def"
 
 const struct event_desc event_table[TRC_NTYPES] = {
 	[TRC_NONE] = {"none", TRC_STATE, 0, 0, NULL},
 #define EV(id, name, class, flags, nrs, ...)                                                       \
-	[TRC_##id] = {#name, TRC_##class, flags, sizeof(args_##id) / sizeof(args_##id[0]), args_##id},
+	[TRC_##id] = {#name, TRC_##class, flags, sizeof(args_##id) / sizeof(args_##id[0]),         \
+		      args_##id},
 #include "events.def"
 };
 
@@ -88,8 +90,10 @@ enum abi abi_native(void)
 
 enum abi abi_compat(void)
 {
-	static const enum abi compat[ABI_COUNT] = {
-		[ABI_X86_64] = ABI_I386, [ABI_AARCH64] = ABI_ARM, [ABI_ARM] = ABI_COUNT, [ABI_I386] = ABI_COUNT};
+	static const enum abi compat[ABI_COUNT] = {[ABI_X86_64] = ABI_I386,
+						   [ABI_AARCH64] = ABI_ARM,
+						   [ABI_ARM] = ABI_COUNT,
+						   [ABI_I386] = ABI_COUNT};
 
 	return compat[abi_native()];
 }

@@ -122,7 +122,8 @@ int main(int argc, char **argv)
 	if (argc == 2)
 		return read_once(argv[1]);
 	if (argc != 6 || (threads = atoi(argv[4])) < 1 || threads > THREADS_MAX) {
-		fprintf(stderr, "usage: flood openat|openat2 RATE SECONDS THREADS FILE | flood FILE\n");
+		fprintf(stderr,
+			"usage: flood openat|openat2 RATE SECONDS THREADS FILE | flood FILE\n");
 		return 2;
 	}
 	rate = atol(argv[2]) / threads;

@@ -117,10 +117,22 @@ static int act_attach(char **arg)
 	return 0;
 }
 
+/* read FILE: opens it. */
+static int act_read(char **arg)
+{
+	return open(arg[0], O_RDONLY) < 0 ? fail(arg[0]) : 0;
+}
+
 /* make FILE MODE: a new file with an octal mode. */
 static int act_make(char **arg)
 {
 	return open(arg[0], O_WRONLY | O_CREAT | O_EXCL, strtol(arg[1], NULL, 8)) < 0 ? fail(arg[0]) : 0;
+}
+
+/* rename FROM TO */
+static int act_rename(char **arg)
+{
+	return rename(arg[0], arg[1]) ? fail(arg[0]) : 0;
 }
 
 static const struct {
@@ -130,6 +142,7 @@ static const struct {
 } acts[] = {
 	{"stdin", 2, act_stdin}, {"memory", 1, act_memory}, {"memfile", 0, act_memfile}, {"run", 1, act_run},
 	{"module", 0, act_module}, {"bpf", 1, act_bpf},	    {"attach", 0, act_attach},	 {"make", 2, act_make},
+	{"read", 1, act_read},	   {"rename", 2, act_rename},
 };
 
 int main(int argc, char **argv)

@@ -358,43 +358,40 @@ static void and_binds_tighter_than_or(void)
 	HOLDS("not (proc.name = b or proc.name = c) and (proc.name = d or not proc.name = e)");
 }
 
-/* Every tree of three checks against what C says. */
+static bool joined(bool and, bool a, bool b)
+{
+	return and? a && b : a || b;
+}
+
+/* Every tree of three checks, each and the inner one negated or not, against what C says. */
 static void all_truth_tables(void)
 {
-	static const char *const words[] = {"proc.name = a", "proc.args exists",
-					    "evt.type = execve"};
-	char text_of[512];
+	static const char *const words[] = {"proc.name = a", "proc.args exists", "evt.type = open"};
+	char condition[256], part[3][32];
 
-	for (unsigned bits = 0; bits < 512; bits++) {
-		bool neg[4], val[3], and1 = bits & 16, and2 = bits & 32, right = bits & 64, got,
-				     want;
-		char part[3][64];
+	for (unsigned bits = 0; bits < 256; bits++) {
+		bool and1 = bits & 1, and2 = bits & 2, inner = bits & 4, right = bits & 8;
+		bool is[3] = {bits & 16, true, false}, want;
+		const char *op1 = and1 ? "and" : "or", *op2 = and2 ? "and" : "or";
+		const char *not = inner ? "not" : "";
 
-		exec(100, 1, bits & 128 ? "a" : "b");
-		for (int i = 0; i < 4; i++)
-			neg[i] = bits >> i & 1;
+		exec(100, 1, is[0] ? "a" : "b");
 		for (int i = 0; i < 3; i++) {
-			val[i] = (i ? true : (bits & 128) != 0) != neg[i];
-			sprintf(part[i], "%s%s", neg[i] ? "not " : "", words[i]);
+			bool negated = bits >> (5 + i) & 1;
+
+			sprintf(part[i], "%s %s", negated ? "not" : "", words[i]);
+			is[i] = is[i] != negated;
 		}
-		if (bits & 256)
-			val[2] = !val[2];
-		sprintf(text_of, right ? "%s%s %s (%s %s %s(%s))" : "%s(%s %s %s) %s %s(%s)",
-			neg[3] ? "not " : "", part[0], and1 ? "and" : "or", part[1],
-			and2 ? "and" : "or", bits & 256 ? "not " : "", part[2]);
 		if (right)
-			want = and1 ? (val[0] != neg[3]) &&
-					       (and2 ? val[1] && val[2] : val[1] || val[2]) :
-				      (val[0] != neg[3]) ||
-					       (and2 ? val[1] && val[2] : val[1] || val[2]);
+			sprintf(condition, "%s %s %s (%s %s %s)", part[0], op1, not, part[1], op2,
+				part[2]);
 		else
-			want = and2 ? ((and1 ? val[0] && val[1] : val[0] || val[1]) != neg[3]) &&
-					       val[2] :
-				      ((and1 ? val[0] && val[1] : val[0] || val[1]) != neg[3]) ||
-					       val[2];
-		got = holds(text_of);
-		if (got != want)
-			unit_fail(__FILE__, __LINE__, "%s: got %d", text_of, got);
+			sprintf(condition, "%s (%s %s %s) %s %s", not, part[0], op1, part[1], op2,
+				part[2]);
+		want = right ? joined(and1, is[0], joined(and2, is[1], is[2]) != inner) :
+			       joined(and2, joined(and1, is[0], is[1]) != inner, is[2]);
+		if (holds(condition) != want)
+			unit_fail(__FILE__, __LINE__, "%s: should be %d", condition, want);
 	}
 }
 

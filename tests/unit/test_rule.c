@@ -269,14 +269,16 @@ static void a_rule_is_asked_about_events_it_can_hold_for(void)
 
 static void files_named_whole_are_listed_once(void)
 {
-	struct ruleset *rs = rules_load(
-		RULE("r", "fd.name = /etc/shadow or fd.name in (/a, b, /etc/shadow) or fd.name "
-			  "!= /c")
-			RULE("s", "fd.name startswith /d or proc.name = /e or fd.nameraw = /f or "
-				  "fd.name "
-				  "in ('', /c)") "[rule off]\nenabled = no\ncondition = fd.name = "
-						 "/g\n" REST);
+	static const char first[] = RULE("r", "fd.name = /etc/shadow or fd.name in (/a, b) or "
+					      "fd.name in (/a, /etc/shadow) or fd.name != /c");
+	static const char second[] = RULE("s", "fd.name startswith /d or proc.name = /e or "
+					       "fd.nameraw = /f or fd.name in ('', /c)");
+	static const char off[] = "[rule off]\nenabled = no\ncondition = fd.name = /g\n" REST;
+	struct ruleset *rs;
+	char text[sizeof(first) + sizeof(second) + sizeof(off)];
 
+	sprintf(text, "%s%s%s", first, second, off);
+	rs = rules_load(text);
 	CHECK(rs);
 	CHECK_STR(ruleset_file(rs, 0), "/c");
 	CHECK_STR(ruleset_file(rs, 1), "/a");
@@ -297,10 +299,9 @@ static void the_hash_is_of_what_was_read(void)
 static void too_little_memory_is_an_error(void)
 {
 	static const char text[] =
-		"[macro m]\ncondition = fd.num = 1 and evt.arg.flags contains a\n[list "
-		"l]\nitems = a, b, c\n" RULE(
-			"r", "m and fd.name in (/a, /b) and proc.name in (a, b, c, d, e, f, g, h, "
-			     "i, l)");
+		"[macro m]\ncondition = fd.num = 1 and evt.arg.flags contains a\n"
+		"[list l]\nitems = a, b, c, d, e, f, g, h, i\n"
+		"[rule r]\ncondition = m and fd.name in (/a, /b) and proc.name in (l)\n" REST;
 	size_t least = 0;
 
 	for (size_t size = 16; !least; size += 16) {
