@@ -100,17 +100,27 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(OUT)/tests/tiercel-sealed $(OUT)/tests/act $(OUT)/tests/unit
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed unit act flood names do)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $(OBJ) tests/seal/wrap.c $(LIBS)
 
+# Small programs that do what the sensor must see.
+DEED = $(CC) -D_GNU_SOURCE -std=c11 -Os -Wall -Wextra -Wshadow -Werror -static -o $@ $<
+
 $(OUT)/tests/act: tests/live/act.c tests/live/acts.def $(TOOLS)/stamp
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE -std=c11 -Os -Wall -Wextra -static -o $@ $<
+	$(Q)mkdir -p $(@D) && $(DEED)
+
+$(OUT)/tests/flood $(OUT)/tests/names: $(OUT)/tests/%: tests/attack/%.c tests/attack/ways.def $(TOOLS)/stamp
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEED)
+
+$(OUT)/tests/do: tests/rules/do.c $(TOOLS)/stamp
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEED)
 
 # For this machine, under the sanitizers: the whole sensor, its unit tests, the fuzzers. Debian's libbpf serves there.
 HOST_SOURCES := $(TESTED) driver/probe.S $(BUILD)/src/inih/ini.c

@@ -165,8 +165,12 @@ static __always_inline void path_append(struct probe_scratch *s, trc_u32 slot)
 		lacks(s, slot);
 		return;
 	}
-	if (s->path_cut)
+	/* What is left of a path that did not fit must not look like a whole one. */
+	if (s->path_cut) {
 		REC(s)->cut |= 1u << (slot & 31);
+		at += s->path[at] == '/' && at < PROBE_PATH_MAX - 1;
+		bound(at, PROBE_PATH_MAX - 1);
+	}
 	append(s, slot, (trc_u64)(s->path + at), PROBE_PATH_MAX - at);
 }
 

@@ -61,6 +61,8 @@ static __always_inline void tail_done(struct probe_scratch *s, trc_u32 slot, trc
 	if (n > TRC_STR_MAX) {
 		REC(s)->cut |= 1u << slot;
 		n = TRC_STR_MAX;
+		/* What is left of a path that did not fit must not look like a whole one. */
+		n -= s->record[(end - n) & (TRC_RECORD_MAX - 1)] == '/';
 	}
 
 	if (padded > TRC_RECORD_MAX) {

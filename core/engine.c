@@ -105,6 +105,7 @@ void engine_record(struct engine *e, const void *rec, size_t size)
 		count_bad(e->stats, why);
 		return;
 	}
+	e->taken[ev.hdr->type]++;
 	if (event_table[ev.hdr->type].class == TRC_STATE) {
 		statement(e, &ev);
 		return;

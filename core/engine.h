@@ -23,8 +23,9 @@ struct engine {
 	struct state *state;
 	struct ruleset *rules;
 	struct engine_help help;
-	uint64_t seq; /* of the last alert */
-	bool helping; /* an answer is on its way: no further questions */
+	uint64_t taken[TRC_NTYPES]; /* records of each type that arrived whole */
+	uint64_t seq;		    /* of the last alert */
+	bool helping;		    /* an answer is on its way: no further questions */
 	void (*tee)(const struct trc_hdr
 			    *rec); /* gets each record in the order the tables did; or NULL */
 	char scratch[FIELD_SCRATCH];

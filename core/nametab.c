@@ -8,7 +8,7 @@
 #include "tables.h"
 #include "text.h"
 
-#define O_CREAT_ 0100
+#define RENAME_EXCHANGE_ 2
 
 static uint32_t hash_str(struct str s)
 {
@@ -96,22 +96,55 @@ static const struct file *arg_file(const struct state *s, const struct event *ev
 	return file_find(s, (struct str){clean, (uint32_t)text_clean_path(path, clean)});
 }
 
+static bool exchanges(const struct state *s, const struct event *ev)
+{
+	return ev->hdr->type == TRC_RENAMEAT2 &&
+	       event_num(ev, s->flags_slot[TRC_RENAMEAT2]) & RENAME_EXCHANGE_;
+}
+
+/* The named file that an open found to be another one than is known, or NULL. */
+static const struct file *opened_anew(const struct state *s, const struct event *ev)
+{
+	int type = ev->hdr->type;
+	const struct file *f = arg_file(s, ev, s->name_slot[type]);
+
+	if (!f || !event_has(ev, s->ino_slot[type]))
+		return NULL;
+	return f->dev != (uint64_t)event_num(ev, s->dev_slot[type]) ||
+			       f->ino != (uint64_t)event_num(ev, s->ino_slot[type]) ?
+		       f :
+		       NULL;
+}
+
+/* The named file whose name a call may have given to another one, or NULL. */
+static const struct file *renamed(const struct state *s, const struct event *ev)
+{
+	const struct event_desc *d = &event_table[ev->hdr->type];
+
+	for (int i = 0; i < d->nargs; i++) {
+		const struct file *f;
+
+		/* A file that is moved away stays known until its name is another file's. */
+		if (d->args[i].type != TRC_T_PATH ||
+		    (i == s->oldpath_slot[ev->hdr->type] && !exchanges(s, ev)))
+			continue;
+		f = arg_file(s, ev, i);
+		if (f)
+			return f;
+	}
+	return NULL;
+}
+
 struct str state_stale_file(const struct state *s, const struct event *ev)
 {
 	const struct event_desc *d = &event_table[ev->hdr->type];
-	bool opens = d->flags & TRC_OPENS;
+	const struct file *f = NULL;
 
-	if (!s->files.used || event_num(ev, 0) < 0 || d->class != TRC_BULK)
-		return (struct str){NULL, 0};
-	/* An open that makes no file cannot change what a name is. */
-	if (opens && s->flags_slot[ev->hdr->type] >= 0 &&
-	    !(event_num(ev, s->flags_slot[ev->hdr->type]) & O_CREAT_))
-		return (struct str){NULL, 0};
-	for (int i = 0; i < d->nargs; i++) {
-		const struct file *f = d->args[i].type == TRC_T_PATH ? arg_file(s, ev, i) : NULL;
-
-		if (f)
-			return (struct str){f->name, f->len};
+	if (s->files.used && event_num(ev, 0) >= 0) {
+		if (d->flags & TRC_OPENS)
+			f = opened_anew(s, ev);
+		else if (d->class == TRC_BULK || ev->hdr->type == TRC_MOUNT)
+			f = renamed(s, ev);
 	}
-	return (struct str){NULL, 0};
+	return f ? (struct str){f->name, f->len} : (struct str){NULL, 0};
 }

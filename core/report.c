@@ -33,7 +33,7 @@ void report_end(struct engine *e, const struct driver *d)
 	uint64_t lost[2];
 
 	report_lost(d, lost);
-	report_counters(e->stats, d);
+	report_counters(e, d);
 	engine_say(e, PRIO_NOTICE,
 		   "ends: %" PRIu64 " events, %" PRIu64 " alerts, lost %" PRIu64 " bulk, %" PRIu64
 		   " critical",
@@ -51,7 +51,7 @@ void report_lost(const struct driver *d, uint64_t lost[static 2])
 			lost[event_table[i].class] += ds.type[i].lost;
 }
 
-void report_counters(const struct stats *stats, const struct driver *d)
+void report_counters(const struct engine *e, const struct driver *d)
 {
 	static struct driver_stats ds;
 
@@ -61,14 +61,14 @@ void report_counters(const struct stats *stats, const struct driver *d)
 
 		if (n->sent + n->filtered + n->lost)
 			log_info("event %s: seen %" PRIu64 " = sent %" PRIu64 " + filtered %" PRIu64
-				 " + lost %" PRIu64,
+				 " + lost %" PRIu64 ", taken %" PRIu64,
 				 event_table[i].name, n->sent + n->filtered + n->lost, n->sent,
-				 n->filtered, n->lost);
+				 n->filtered, n->lost, e->taken[i]);
 	}
 	for (const struct stats_row *row = stats_rows; row->name; row++) {
 		uint64_t n;
 
-		memcpy(&n, (const char *)stats + row->offset, sizeof(n));
+		memcpy(&n, (const char *)e->stats + row->offset, sizeof(n));
 		if (n)
 			log_info("counter %s: %" PRIu64 " (%s)", row->name, n, row->help);
 	}

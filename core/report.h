@@ -12,7 +12,7 @@ void report_start(struct engine *e, const struct driver *d, const char *why);
 void report_end(struct engine *e, const struct driver *d);
 
 /* All counters that are not 0, on standard error. */
-void report_counters(const struct stats *stats, const struct driver *d);
+void report_counters(const struct engine *e, const struct driver *d);
 
 /* Records the driver has lost since it was opened, by class. */
 void report_lost(const struct driver *d, uint64_t lost[static 2]);

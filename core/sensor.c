@@ -297,7 +297,7 @@ static void handle_signals(void)
 		if (si.ssi_signo == SIGHUP)
 			reload();
 		else if (si.ssi_signo == SIGUSR1)
-			report_counters(&me.stats, me.driver);
+			report_counters(&me.engine, me.driver);
 		else
 			me.stop = true;
 	}

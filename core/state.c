@@ -54,6 +54,9 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 		return NULL;
 	event_arg_slots("name", s->name_slot);
 	event_arg_slots("flags", s->flags_slot);
+	event_arg_slots("oldpath", s->oldpath_slot);
+	event_arg_slots("dev", s->dev_slot);
+	event_arg_slots("ino", s->ino_slot);
 	return s;
 }
 

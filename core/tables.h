@@ -38,6 +38,9 @@ struct state {
 	struct file *file;
 	int8_t name_slot[TRC_NTYPES]; /* of each row, -1 = it has no such argument */
 	int8_t flags_slot[TRC_NTYPES];
+	int8_t oldpath_slot[TRC_NTYPES];
+	int8_t dev_slot[TRC_NTYPES];
+	int8_t ino_slot[TRC_NTYPES];
 	uint64_t epoch;
 	uint8_t host_len;
 	char host[HOST_NAME_BYTES];

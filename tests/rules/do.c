@@ -36,7 +36,8 @@ static int connection(int unix_pair)
 	if (unix_pair)
 		return socketpair(AF_UNIX, SOCK_STREAM, 0, pair) ? -1 : pair[0];
 	server = socket(AF_INET, SOCK_STREAM, 0);
-	if (bind(server, (void *)&a, len) || listen(server, 1) || getsockname(server, (void *)&a, &len))
+	if (bind(server, (void *)&a, len) || listen(server, 1) ||
+	    getsockname(server, (void *)&a, &len))
 		return -1;
 	pair[0] = socket(AF_INET, SOCK_STREAM, 0);
 	return connect(pair[0], (void *)&a, len) ? -1 : pair[0];
@@ -94,8 +95,9 @@ static int act_module(char **arg)
 /* bpf CMD: a map (0), or a program of no instructions, which is refused (5). */
 static int act_bpf(char **arg)
 {
-	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1};
+	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4};
 
+	attr.max_entries = 1;
 	syscall(SYS_bpf, atoi(arg[0]), &attr, sizeof(attr));
 	return 0;
 }
@@ -126,7 +128,9 @@ static int act_read(char **arg)
 /* make FILE MODE: a new file with an octal mode. */
 static int act_make(char **arg)
 {
-	return open(arg[0], O_WRONLY | O_CREAT | O_EXCL, strtol(arg[1], NULL, 8)) < 0 ? fail(arg[0]) : 0;
+	return open(arg[0], O_WRONLY | O_CREAT | O_EXCL, strtol(arg[1], NULL, 8)) < 0 ?
+		       fail(arg[0]) :
+		       0;
 }
 
 /* rename FROM TO */
@@ -140,9 +144,10 @@ static const struct {
 	int least; /* arguments */
 	int (*fn)(char **arg);
 } acts[] = {
-	{"stdin", 2, act_stdin}, {"memory", 1, act_memory}, {"memfile", 0, act_memfile}, {"run", 1, act_run},
-	{"module", 0, act_module}, {"bpf", 1, act_bpf},	    {"attach", 0, act_attach},	 {"make", 2, act_make},
-	{"read", 1, act_read},	   {"rename", 2, act_rename},
+	{"stdin", 2, act_stdin},   {"memory", 1, act_memory}, {"memfile", 0, act_memfile},
+	{"run", 1, act_run},	   {"module", 0, act_module}, {"bpf", 1, act_bpf},
+	{"attach", 0, act_attach}, {"make", 2, act_make},     {"read", 1, act_read},
+	{"rename", 2, act_rename},
 };
 
 int main(int argc, char **argv)
