@@ -43,9 +43,17 @@ struct sink {
 	uint32_t (*spool)(const struct config *cfg);
 };
 
-extern const struct sink sink_stdout, sink_syslog, sink_remote;
+/* Sinks there are; as many descriptors at most does sinks_poll give. stdio.h makes stdout a macro. */
+enum {
+#define SINK(name) SINK_##name,
+#include "sinks.def"
+#undef SINK
+	SINK_COUNT
+};
 
-#define SINK_COUNT 3 /* sinks there are: most descriptors that sinks_poll gives */
+#define SINK(name) extern const struct sink sink_##name;
+#include "sinks.def"
+#undef SINK
 
 /* The i-th sink there is (sinks.c), NULL past the end. */
 const struct sink *sink_list(int i);

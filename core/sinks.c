@@ -8,7 +8,11 @@
 #include "clock.h"
 #include "outlet.h"
 
-static const struct sink *const sinks[SINK_COUNT] = {&sink_stdout, &sink_syslog, &sink_remote};
+static const struct sink *const sinks[SINK_COUNT] = {
+#define SINK(name) &sink_##name,
+#include "sinks.def"
+#undef SINK
+};
 static bool is_open[SINK_COUNT];
 
 const struct sink *sink_list(int i)

@@ -78,7 +78,9 @@ struct driver {
 	void (*close)(void);
 };
 
-extern const struct driver driver_bpf, driver_ptrace, driver_replay;
+#define DRIVER(name) extern const struct driver driver_##name;
+#include "drivers.def"
+#undef DRIVER
 
 /*
  * Opens the driver called name, or, with name NULL or "auto", the first that

@@ -8,8 +8,11 @@
 #include "../core/log.h"
 #include "driver.h"
 
-/* In the order they are tried: the one that sees most first. */
-static const struct driver *const drivers[] = {&driver_bpf, &driver_ptrace, &driver_replay};
+static const struct driver *const drivers[] = {
+#define DRIVER(name) &driver_##name,
+#include "drivers.def"
+#undef DRIVER
+};
 
 #define NDRIVERS ((int)(sizeof(drivers) / sizeof(drivers[0])))
 
