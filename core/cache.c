@@ -27,22 +27,22 @@ int cache_open(struct cache *c, struct arena *a, uint32_t n)
 	return c->link && c->bucket ? 0 : -ENOMEM;
 }
 
+/* The first entry of that hash in a chain from `at` on; others share its bucket. */
+static uint32_t of_hash(const struct cache *c, uint32_t at, uint32_t hash)
+{
+	while (at && c->link[at - 1].hash != hash)
+		at = c->link[at - 1].next;
+	return at;
+}
+
 uint32_t cache_first(const struct cache *c, uint32_t hash)
 {
-	uint32_t at = c->bucket[hash & c->mask];
-
-	return at && c->link[at - 1].hash != hash ? cache_next(c, at) : at;
+	return of_hash(c, c->bucket[hash & c->mask], hash);
 }
 
 uint32_t cache_next(const struct cache *c, uint32_t at)
 {
-	uint32_t hash = c->link[at - 1].hash, next = at;
-
-	/* Called by cache_first too, with a neighbour of another hash. */
-	do
-		next = c->link[next - 1].next;
-	while (next && c->link[next - 1].hash != hash);
-	return next;
+	return of_hash(c, c->link[at - 1].next, c->link[at - 1].hash);
 }
 
 uint32_t cache_victim(const struct cache *c)

@@ -45,9 +45,11 @@ const struct option_row option_rows[] = {
 
 static bool set_string(char *to, const char *value, long most)
 {
-	if (strlen(value) > (size_t)most)
+	size_t n = strlen(value);
+
+	if (n > (size_t)most)
 		return false;
-	strcpy(to, value);
+	memcpy(to, value, n + 1);
 	for (; *to; to++)
 		if (*to == '\n')
 			*to = ' ';

@@ -12,6 +12,13 @@
 /* A forked process gets copies of at most this many descriptors: who has more is a server, not a shell. */
 #define COPY_MAX 64
 
+int32_t fdtab_arg(const struct event *ev, int n)
+{
+	int64_t fd = event_has(ev, n) ? event_num(ev, n) : -1;
+
+	return fd >= 0 && fd <= INT32_MAX ? (int32_t)fd : -1;
+}
+
 static uint32_t proc_index(const struct state *s, const struct proc *p)
 {
 	return (uint32_t)(p - s->proc);
@@ -142,22 +149,23 @@ static uint8_t kind_of_family(int64_t family)
 	       family == TRC_SOCK_UNIX ? FD_UNIX : FD_SOCKET;
 }
 
-/* The event's descriptor gets the ends that the record tells. */
+/* The event's descriptor is a socket, and gets the ends that the record tells. */
 static void take_sock(struct state *s, struct proc *p, const struct event *ev, int fd_slot, int sock_slot)
 {
-	int32_t fd = (int32_t)event_num(ev, fd_slot);
-	struct str name = {NULL, 0};
+	int32_t fd = fdtab_arg(ev, fd_slot);
+	struct str name = STR("");
 	const struct trc_sock *sock = event_sock(ev, sock_slot, &name);
 	struct fdent *f = fdtab_find(s, p, fd);
 	int type = ev->hdr->type;
 
-	if (!sock || fd < 0)
+	if (fd < 0)
 		return;
 	if (!f || type == TRC_ACCEPT || type == TRC_ACCEPT4)
 		f = fdtab_new(s, p, fd);
-	f->kind = kind_of_family(sock->family);
-	f->sock = *sock;
-	f->has_sock = true;
+	f->kind = sock ? kind_of_family(sock->family) : FD_SOCKET;
+	f->has_sock = sock != NULL;
+	if (sock)
+		f->sock = *sock;
 	f->connected = type == TRC_CONNECT || type == TRC_ACCEPT || type == TRC_ACCEPT4;
 	f->server = type != TRC_CONNECT;
 	if (type == TRC_ACCEPT4)
@@ -177,7 +185,7 @@ static void take_open(struct state *s, struct proc *p, const struct event *ev)
 {
 	struct str name = event_str(ev, s->name_slot[ev->hdr->type]);
 	int64_t flags = event_num(ev, s->flags_slot[ev->hdr->type]);
-	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	fdtab_describe(s, f, name);
 	if (f->kind == FD_FILE && (flags & O_DIRECTORY_))
@@ -187,7 +195,7 @@ static void take_open(struct state *s, struct proc *p, const struct event *ev)
 
 static void take_memfd(struct state *s, struct proc *p, const struct event *ev)
 {
-	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	f->kind = FD_MEMFD;
 	f->cloexec = (event_num(ev, 2) & MFD_CLOEXEC_) != 0;
@@ -196,7 +204,7 @@ static void take_memfd(struct state *s, struct proc *p, const struct event *ev)
 
 static void take_socket(struct state *s, struct proc *p, const struct event *ev)
 {
-	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	f->kind = kind_of_family(event_num(ev, 1));
 	f->cloexec = (event_num(ev, 2) & O_CLOEXEC_) != 0;
@@ -204,7 +212,7 @@ static void take_socket(struct state *s, struct proc *p, const struct event *ev)
 
 static void take_dup(struct state *s, struct proc *p, const struct event *ev)
 {
-	int32_t to = (int32_t)event_num(ev, 0), from = (int32_t)event_num(ev, 1);
+	int32_t to = fdtab_arg(ev, 0), from = fdtab_arg(ev, 1);
 	struct fdent *f = fdtab_find(s, p, from);
 	struct fdent what, *copy;
 
@@ -225,10 +233,9 @@ static void take_dup(struct state *s, struct proc *p, const struct event *ev)
 
 void fdtab_event(struct state *s, struct proc *p, const struct event *ev)
 {
-	int64_t res = event_num(ev, 0);
 	int type = ev->hdr->type;
 
-	if (res < 0 && !(type == TRC_CONNECT && res == -EINPROGRESS_))
+	if (fdtab_arg(ev, 0) < 0 && !(type == TRC_CONNECT && event_num(ev, 0) == -EINPROGRESS_))
 		return;
 	switch (type) {
 	case TRC_DUP:

@@ -356,12 +356,12 @@ static int next_ini(int dir, char name[static NAME_MAX + 1])
 			e = (const struct entry *)(buf + i);
 			if (is_ini(e->name) && strcmp(e->name, name) > 0 &&
 			    (!*best || strcmp(e->name, best) < 0))
-				strcpy(best, e->name);
+				memcpy(best, e->name, strlen(e->name) + 1);
 		}
 	}
 	if (n < 0)
 		return -1;
-	strcpy(name, best);
+	memcpy(name, best, sizeof(best));
 	return *best != '\0';
 }
 

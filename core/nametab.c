@@ -33,9 +33,9 @@ void nametab_user(struct state *s, uint32_t uid, struct str name)
 	struct user *u;
 
 	/* The first name of a uid is the one that getpwuid gives. */
-	if (user_find(s, uid) || name.n > USER_NAME_MAX)
+	if (!name.n || user_find(s, uid))
 		return;
-	if (cache_victim(&s->users)) {
+	if (cache_victim(&s->users) || name.n > USER_NAME_MAX) {
 		s->stats->user_full++;
 		return;
 	}

@@ -6,6 +6,7 @@
  * connection had taken when it broke may be lost: syslog has no receipts.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -189,6 +190,10 @@ void outlet_close(struct outlet *o, int timeout_ms)
 		poll(&p, 1, wait < 0 ? (int)left : wait);
 		outlet_step(o);
 	}
+	/* The counters have been told by then. */
+	if (o->spool.count)
+		log_warn("%s: %s: %" PRIu32 " alerts were not sent", o->name, o->peer,
+			 o->spool.count);
 	*o->dropped += o->spool.count;
 	hang_up(o);
 }

@@ -3,7 +3,7 @@
  * The process table. Strings of a process are packed into its entry; if they
  * are longer than that, into one of a few large blocks; and if those are all
  * taken, the process that was used least recently loses its block, and what
- * does not fit its entry is cut.
+ * does not fit its entry: a path is forgotten, arguments are cut.
  */
 #include "tables.h"
 
@@ -19,6 +19,14 @@ struct proc *proctab_find(const struct state *s, uint32_t pid)
 	while (at && s->proc[at - 1].pid != pid)
 		at = cache_next(&s->procs, at);
 	return at ? &s->proc[at - 1] : NULL;
+}
+
+struct proc *proctab_of(const struct state *s, const struct event *ev)
+{
+	struct proc *p = proctab_find(s, ev->hdr->pid);
+
+	/* Another start time: the pid was given to a new process, whose making we did not see. */
+	return p && p->start == ev->hdr->start ? p : NULL;
 }
 
 void proctab_used(struct state *s, const struct proc *p)
@@ -58,18 +66,20 @@ struct proc *proctab_new(struct state *s, uint32_t pid)
 	p = &s->proc[cache_take(&s->procs, hash_u64(pid))];
 	memset(p, 0, sizeof(*p));
 	p->pid = pid;
+	p->loginuid = -1;
 	return p;
 }
 
-/* Copies the strings one after the other into room bytes; the last ones are cut first. */
+/* Copies the strings one after the other into room bytes. The start of a path is another path: it goes whole. */
 static void pack(struct proc *p, char *to, uint32_t room, const struct str text[PROC_NTEXT])
 {
 	for (int i = 0; i < PROC_NTEXT; i++) {
-		uint32_t n = text[i].n < room ? text[i].n : room;
+		uint32_t n = text[i].n;
 
-		if (n < text[i].n)
-			p->cut = true;
-		memcpy(to, text[i].p, n);
+		if (n > room)
+			n = i == PROC_ARGV ? room : 0;
+		if (n)
+			memcpy(to, text[i].p, n);
 		p->text_len[i] = n;
 		to += n;
 		room -= n;
@@ -106,13 +116,11 @@ void proctab_texts(struct state *s, struct proc *p, const struct str text[PROC_N
 
 	for (int i = 0; i < PROC_NTEXT; i++)
 		need += text[i].n;
-	p->cut = false;
 	far_drop(s, p);
 	if (need <= sizeof(p->near))
 		pack(p, p->near, sizeof(p->near), text);
 	else
 		pack(p, far_take(s, p), PROC_FAR, text);
-	s->stats->text_cut += p->cut;
 }
 
 struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child)
@@ -157,10 +165,7 @@ const struct proc *state_pid(const struct state *s, uint32_t pid)
 
 const struct proc *state_proc(const struct state *s, const struct event *ev)
 {
-	const struct proc *p = proctab_find(s, ev->hdr->pid);
-
-	/* Another start time: the pid was given to a new process, whose making we did not see. */
-	return p && (!p->start || !ev->hdr->start || p->start == ev->hdr->start) ? p : NULL;
+	return proctab_of(s, ev);
 }
 
 const struct proc *state_ancestor(const struct state *s, const struct proc *p, int n)
@@ -168,8 +173,8 @@ const struct proc *state_ancestor(const struct state *s, const struct proc *p, i
 	while (p && n-- > 0) {
 		const struct proc *parent = p->ppid && p->ppid != p->pid ? proctab_find(s, p->ppid) : NULL;
 
-		/* A parent is older than its child; a pid given again is not. */
-		p = parent && parent->start && p->start && parent->start > p->start ? NULL : parent;
+		/* A parent is older than its child; who got its pid later is not, or cannot be told from it. */
+		p = parent && parent->start <= p->start && (parent->start || !p->start) ? parent : NULL;
 	}
 	return p;
 }

@@ -105,9 +105,14 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 	proctab_texts(s, p, text);
 }
 
+static bool succeeded(const struct event *ev)
+{
+	return event_has(ev, 0) && event_num(ev, 0) >= 0;
+}
+
 static void take_exec(struct state *s, struct proc *p, const struct event *ev)
 {
-	if (event_num(ev, 0) < 0)
+	if (!succeeded(ev))
 		return;
 	take_image(s, p, ev, 2);
 	fdtab_clear(s, p, true);
@@ -115,8 +120,12 @@ static void take_exec(struct state *s, struct proc *p, const struct event *ev)
 
 static void take_fork(struct state *s, const struct event *ev)
 {
-	struct proc *c = proctab_fork(s, ev->hdr->pid, (uint32_t)event_num(ev, 0));
+	int64_t child = event_num(ev, 0);
+	struct proc *c;
 
+	if (child <= 0 || child == ev->hdr->pid)
+		return;
+	c = proctab_fork(s, ev->hdr->pid, (uint32_t)child);
 	c->ppid = ev->hdr->pid;
 	c->start = (uint64_t)event_num(ev, 1);
 	c->born = ev->hdr->ts;
@@ -129,7 +138,7 @@ static void take_cwd(struct state *s, struct proc *p, const struct event *ev, st
 	char copy[PROC_FAR];
 	char *at = copy;
 
-	if (event_num(ev, 0) < 0 || !cwd.n)
+	if (!succeeded(ev))
 		return;
 	/* The strings move when one changes: they go by way of a copy. */
 	for (int i = 0; i < PROC_NTEXT; i++) {
@@ -144,9 +153,10 @@ static void take_cwd(struct state *s, struct proc *p, const struct event *ev, st
 
 static void take_fdinfo(struct state *s, struct proc *p, const struct event *ev)
 {
-	struct fdent *f = fdtab_new(s, p, (int32_t)event_num(ev, 0));
+	int32_t fd = fdtab_arg(ev, 0);
 
-	fdtab_describe(s, f, event_str(ev, 1));
+	if (fd >= 0)
+		fdtab_describe(s, fdtab_new(s, p, fd), event_str(ev, 1));
 }
 
 static void take_machine(struct state *s, const struct event *ev)
@@ -168,7 +178,8 @@ static void take_statement(struct state *s, const struct event *ev)
 		take_machine(s, ev);
 		break;
 	case TRC_USERINFO:
-		nametab_user(s, (uint32_t)event_num(ev, 0), event_str(ev, 1));
+		if (event_has(ev, 0))
+			nametab_user(s, (uint32_t)event_num(ev, 0), event_str(ev, 1));
 		break;
 	case TRC_FILEINFO:
 		nametab_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1), (uint64_t)event_num(ev, 2));
@@ -177,7 +188,7 @@ static void take_statement(struct state *s, const struct event *ev)
 		take_image(s, proctab_new(s, ev->hdr->pid), ev, 0);
 		break;
 	case TRC_FDINFO:
-		p = proctab_find(s, ev->hdr->pid);
+		p = proctab_of(s, ev);
 		if (p)
 			take_fdinfo(s, p, ev);
 		break;
@@ -186,14 +197,18 @@ static void take_statement(struct state *s, const struct event *ev)
 	}
 }
 
-/* The entry of a record's process; what was known of another one with its pid is forgotten. */
+/*
+ * The entry of a record's process; what was known of another one with its pid
+ * is forgotten. NULL if the process is not known and ends: nobody makes room for that.
+ */
 static struct proc *process_of(struct state *s, const struct event *ev)
 {
-	struct proc *p = proctab_find(s, ev->hdr->pid);
+	struct proc *p = proctab_of(s, ev);
 
-	if (!p || !state_proc(s, ev)) {
-		if (!p || ev->hdr->type == TRC_PROCEXIT)
-			s->stats->proc_unknown++;
+	if (!p) {
+		s->stats->proc_unknown++;
+		if (ev->hdr->type == TRC_PROCEXIT)
+			return NULL;
 		p = proctab_new(s, ev->hdr->pid);
 		p->start = ev->hdr->start;
 	}
@@ -211,6 +226,8 @@ void state_before(struct state *s, const struct event *ev)
 		return;
 	}
 	p = process_of(s, ev);
+	if (!p)
+		return;
 	switch (ev->hdr->type) {
 	case TRC_EXECVE:
 		take_exec(s, p, ev);
@@ -225,7 +242,7 @@ void state_before(struct state *s, const struct event *ev)
 		take_cwd(s, p, ev, event_str(ev, 2));
 		break;
 	case TRC_SETGID:
-		if (event_num(ev, 0) >= 0)
+		if (succeeded(ev) && event_has(ev, 1))
 			p->gid = (uint32_t)event_num(ev, 1);
 		break;
 	default:
@@ -240,14 +257,14 @@ void state_after(struct state *s, const struct event *ev)
 
 	if (ev->hdr->type != TRC_PROCEXIT && ev->hdr->type != TRC_CLOSE)
 		return;
-	p = proctab_find(s, ev->hdr->pid);
+	p = proctab_of(s, ev);
 	if (!p)
 		return;
 	if (ev->hdr->type == TRC_PROCEXIT) {
 		proctab_drop(s, p);
 		return;
 	}
-	f = fdtab_find(s, p, (int32_t)event_num(ev, 1));
+	f = fdtab_find(s, p, fdtab_arg(ev, 1));
 	if (f)
 		fdtab_drop(s, f);
 }

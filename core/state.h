@@ -18,7 +18,7 @@
 #define PROC_COMM_MAX 16
 #define PROC_CONTAINER_MAX 16 /* short id of a container, or "host" */
 #define PROC_NEAR 320	      /* bytes of strings kept with every process */
-#define PROC_FAR 12288	      /* bytes of strings of one whose strings are longer */
+#define PROC_FAR (3 * TRC_STR_MAX) /* of one whose strings are longer: whatever a record tells fits */
 
 /* Strings of a process, packed one after the other in its near or far block. */
 enum proc_text { PROC_EXEPATH, PROC_CWD, PROC_ARGV, PROC_NTEXT };
@@ -35,7 +35,6 @@ struct proc {
 	uint32_t fds;	       /* 1 + first of its descriptors, 0 = none */
 	uint32_t far;	       /* 1 + its far block, 0 = none */
 	uint8_t comm_len;
-	bool cut;	       /* some string was shortened to fit */
 	char comm[PROC_COMM_MAX];
 	char container[PROC_CONTAINER_MAX]; /* "host", an id, or "" = not known */
 	uint32_t text_len[PROC_NTEXT];

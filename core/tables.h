@@ -55,6 +55,8 @@ static inline uint32_t hash_u64(uint64_t v)
 
 /* The entry of a pid, or NULL. */
 struct proc *proctab_find(const struct state *s, uint32_t pid);
+/* The entry of a record's process, or NULL: with another start time it is another process. */
+struct proc *proctab_of(const struct state *s, const struct event *ev);
 /* A new, empty entry for a pid; one that has that pid is replaced. */
 struct proc *proctab_new(struct state *s, uint32_t pid);
 void proctab_drop(struct state *s, struct proc *p);
@@ -65,6 +67,9 @@ void proctab_texts(struct state *s, struct proc *p, const struct str text[PROC_N
 struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child);
 
 /* fdtab.c */
+
+/* Descriptor that argument n of a record names, -1 if none. */
+int32_t fdtab_arg(const struct event *ev, int n);
 
 /* The entry of a descriptor, made new and empty. */
 struct fdent *fdtab_new(struct state *s, struct proc *p, int32_t fd);

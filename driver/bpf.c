@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -23,6 +22,7 @@
 #include "../bpf/probe.h"
 #include "../core/log.h"
 #include "driver.h"
+#include "procfs.h"
 #include "ring.h"
 #include "table.h"
 
@@ -140,20 +140,6 @@ static int attach(struct bpf_object *obj)
 	return 0;
 }
 
-/*
- * Does the kernel keep 64-bit positions? A 32-bit process is told "armv8l" or
- * "i686" by a 64-bit kernel under some personalities; armv6l and armv7l are
- * what 32-bit kernels call themselves.
- */
-static int kernel_is_wide(void)
-{
-	struct utsname u;
-
-	if (sizeof(long) == 8)
-		return 1;
-	return uname(&u) == 0 && (strstr(u.machine, "64") || !strcmp(u.machine, "armv8l"));
-}
-
 static int map_ring(struct bpf_object *obj, enum trc_class class, const char *name)
 {
 	struct bpf_map *map = find_map(obj, name);
@@ -164,7 +150,7 @@ static int map_ring(struct bpf_object *obj, enum trc_class class, const char *na
 	if (me.ring_fd[class] < 0)
 		return -errno;
 	err = ring_map(&me.ring[class], me.ring_fd[class], bpf_map__max_entries(map),
-		       kernel_is_wide());
+		       procfs_wide_kernel());
 	if (err)
 		return err;
 	return epoll_ctl(me.epoll, EPOLL_CTL_ADD, me.ring_fd[class], &ready) ? -errno : 0;

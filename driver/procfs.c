@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "procfs.h"
@@ -198,4 +199,13 @@ int procfs_dir_next(struct procfs_dir *d)
 void procfs_dir_close(struct procfs_dir *d)
 {
 	close(d->fd);
+}
+
+bool procfs_wide_kernel(void)
+{
+	struct utsname u;
+
+	/* A 64-bit ARM kernel tells a 32-bit personality(2) "armv8l"; 32-bit ones are armv6l and armv7l. */
+	return sizeof(long) == 8 ||
+	       (!uname(&u) && (strstr(u.machine, "64") || strstr(u.machine, "armv8")));
 }

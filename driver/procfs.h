@@ -8,6 +8,7 @@
 #define DRIVER_PROCFS_H
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -71,5 +72,8 @@ int procfs_dir_open(struct procfs_dir *d, pid_t pid, const char *name);
 int procfs_dir_next(struct procfs_dir *d);
 
 void procfs_dir_close(struct procfs_dir *d);
+
+/* Is the kernel a 64-bit one? A 32-bit program may run under either. */
+bool procfs_wide_kernel(void);
 
 #endif

@@ -341,8 +341,7 @@ static int ptrace_open(const struct driver_config *cfg, char *why, size_t size)
 		snprintf(why, size, "needs Linux 5.3 or later, this is %s", kernel.release);
 		return -ENOSYS;
 	}
-	/* A program under personality(2) of 32 bits is told armv8l. */
-	me.wide_kernel = strstr(kernel.machine, "64") || strstr(kernel.machine, "armv8");
+	me.wide_kernel = procfs_wide_kernel();
 	memset(&me.stats, 0, sizeof(me.stats));
 	memset(me.wanted, 1, sizeof(me.wanted));
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++)
@@ -355,8 +354,10 @@ static int ptrace_open(const struct driver_config *cfg, char *why, size_t size)
 	me.spawned = cfg->command;
 	me.status = 0;
 	me.pid = me.spawned ? ptrace_task_spawn(cfg->command) : ptrace_task_attach(cfg->pid);
-	if (me.pid > 0)
+	if (me.pid > 0) {
+		snprintf(why, size, "process %d and its children", (int)me.pid);
 		return 0;
+	}
 	if (me.spawned)
 		snprintf(why, size, "cannot trace a program: %s", strerror(-me.pid));
 	else

@@ -179,6 +179,7 @@ static int replay_open(const struct driver_config *cfg, char *why, size_t size)
 	memset(&in.stats, 0, sizeof(in.stats));
 	memset(in.wanted, 1, sizeof(in.wanted));
 	memset(in.meaning, 0, sizeof(in.meaning));
+	snprintf(why, size, "%s", in.name);
 	return read_head(why, size);
 }
 
