@@ -14,8 +14,8 @@
 
 struct cache_link {
 	uint32_t hash;
-	uint32_t next;		/* in the chain of its bucket; all of these are 1 + index, 0 = none */
-	uint32_t older, newer;	/* in the order of use; newer also chains the free ones */
+	uint32_t next; /* in the chain of its bucket; all of these are 1 + index, 0 = none */
+	uint32_t older, newer; /* in the order of use; newer also chains the free ones */
 };
 
 struct cache {

@@ -12,7 +12,8 @@ static bool strings_fit(const struct trc_hdr *h, const uint64_t *slot, int narg)
 	for (int i = 0; i < narg; i++) {
 		uint64_t off = (uint32_t)slot[i], len = slot[i] >> 32;
 
-		if (argtype_kind[event_table[h->type].args[i].type] != TRC_BYTES || (h->absent >> i & 1))
+		if (argtype_kind[event_table[h->type].args[i].type] != TRC_BYTES ||
+		    (h->absent >> i & 1))
 			continue;
 		if (off < first || off + len > h->len || len > TRC_STR_MAX)
 			return false;
@@ -56,7 +57,8 @@ struct str event_str(const struct event *ev, int n)
 {
 	if (!event_has(ev, n) || argtype_kind[event_table[ev->hdr->type].args[n].type] != TRC_BYTES)
 		return (struct str){"", 0};
-	return (struct str){(const char *)ev->hdr + (uint32_t)ev->slot[n], (uint32_t)(ev->slot[n] >> 32)};
+	return (struct str){(const char *)ev->hdr + (uint32_t)ev->slot[n],
+			    (uint32_t)(ev->slot[n] >> 32)};
 }
 
 const struct trc_sock *event_sock(const struct event *ev, int n, struct str *name)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "../driver/table.h"
+#include "log.h"
 
 static void alert(struct engine *e, struct rule *rule, struct field_ctx *ctx)
 {
@@ -89,8 +90,9 @@ static void statement(struct engine *e, const struct event *ev)
 	if (e->tee)
 		e->tee(ev->hdr);
 	if (ev->hdr->type == TRC_LOSS)
-		engine_say(e, PRIO_WARNING, "events lost: %" PRId64 " bulk, %" PRId64 " critical",
-			   event_num(ev, 0), event_num(ev, 1));
+		engine_say(e, PRIO_WARNING, ev->hdr->ts + state_epoch(e->state),
+			   "events lost: %" PRId64 " bulk, %" PRId64 " critical", event_num(ev, 0),
+			   event_num(ev, 1));
 	else
 		state_before(e->state, ev);
 }
@@ -120,22 +122,33 @@ void engine_record(struct engine *e, const void *rec, size_t size)
 	ask_file(e, &ev);
 }
 
-void engine_say(struct engine *e, enum priority priority, const char *fmt, ...)
+static uint64_t now(void)
 {
-	struct timespec now;
-	struct alert al = {.seq = ++e->seq, .priority = priority, .rule = "tiercel", .tags = ""};
-	va_list ap;
-	int n;
+	struct timespec ts;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void engine_say(struct engine *e, enum priority priority, uint64_t time, const char *fmt, ...)
+{
+	struct alert al = {
+		.seq = ++e->seq,
+		.time = time ? time : now(),
+		.priority = priority,
+		.rule = "tiercel",
+		.tags = "",
+		.hostname = state_hostname(e->state),
+	};
+	va_list ap;
+
 	va_start(ap, fmt);
-	n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
-	al.time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	al.hostname = state_hostname(e->state);
-	al.text =
-		(struct str){e->text, n < 0			   ? 0 :
-				      (size_t)n >= sizeof(e->text) ? (uint32_t)sizeof(e->text) - 1 :
-								     (uint32_t)n};
+	al.text = str_of(e->text);
+	log_line(priority <= PRIO_ERROR	  ? LOG_L_ERROR :
+		 priority == PRIO_WARNING ? LOG_L_WARN :
+					    LOG_L_INFO,
+		 "%s", e->text);
 	sinks_write(&al);
 }

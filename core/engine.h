@@ -35,8 +35,11 @@ struct engine {
 /* Takes a record of size bytes, aligned to 8: whatever it is, nothing breaks. */
 void engine_record(struct engine *e, const void *rec, size_t size);
 
-/* Sends the sensor's own words to the sinks, as an alert of the rule "tiercel". */
-void engine_say(struct engine *e, enum priority priority, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/*
+ * The sensor's own words: a line to the operator, and to the sinks as an alert
+ * of the rule "tiercel". time: ns since 1970, 0 = now.
+ */
+void engine_say(struct engine *e, enum priority priority, uint64_t time, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #endif

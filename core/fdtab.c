@@ -106,7 +106,8 @@ void fdtab_copy(struct state *s, struct proc *to, const struct proc *from)
 		struct fdent *copy;
 
 		what = s->fd[at - 1];
-		cache_touch(&s->fds, at - 1); /* so that making room does not take what is being copied */
+		cache_touch(&s->fds,
+			    at - 1); /* so that making room does not take what is being copied */
 		copy = fdtab_new(s, to, what.fd);
 		copy_what(copy, &what);
 		copy->cloexec = what.cloexec;
@@ -132,8 +133,10 @@ static uint8_t kind_of_name(struct str name)
 		struct str start;
 		enum fd_kind kind;
 	} kinds[] = {
-		{STR("pipe:["), FD_PIPE},	      {STR("socket:["), FD_SOCKET},
-		{STR("anon_inode:[event"), FD_EVENT}, {STR("/memfd:"), FD_MEMFD},
+		{STR("pipe:["), FD_PIPE},
+		{STR("socket:["), FD_SOCKET},
+		{STR("anon_inode:[event"), FD_EVENT},
+		{STR("/memfd:"), FD_MEMFD},
 		{STR("/"), FD_FILE},
 	};
 
@@ -145,12 +148,15 @@ static uint8_t kind_of_name(struct str name)
 
 static uint8_t kind_of_family(int64_t family)
 {
-	return family == TRC_SOCK_INET ? FD_IPV4 : family == TRC_SOCK_INET6 ? FD_IPV6 :
-	       family == TRC_SOCK_UNIX ? FD_UNIX : FD_SOCKET;
+	return family == TRC_SOCK_INET	? FD_IPV4 :
+	       family == TRC_SOCK_INET6 ? FD_IPV6 :
+	       family == TRC_SOCK_UNIX	? FD_UNIX :
+					  FD_SOCKET;
 }
 
 /* The event's descriptor is a socket, and gets the ends that the record tells. */
-static void take_sock(struct state *s, struct proc *p, const struct event *ev, int fd_slot, int sock_slot)
+static void take_sock(struct state *s, struct proc *p, const struct event *ev, int fd_slot,
+		      int sock_slot)
 {
 	int32_t fd = fdtab_arg(ev, fd_slot);
 	struct str name = STR("");

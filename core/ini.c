@@ -361,7 +361,7 @@ static int next_ini(int dir, char name[static NAME_MAX + 1])
 	}
 	if (n < 0)
 		return -1;
-	memcpy(name, best, sizeof(best));
+	memcpy(name, best, sizeof(best)); /* both have room for any name */
 	return *best != '\0';
 }
 

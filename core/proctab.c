@@ -171,10 +171,12 @@ const struct proc *state_proc(const struct state *s, const struct event *ev)
 const struct proc *state_ancestor(const struct state *s, const struct proc *p, int n)
 {
 	while (p && n-- > 0) {
-		const struct proc *parent = p->ppid && p->ppid != p->pid ? proctab_find(s, p->ppid) : NULL;
+		const struct proc *parent =
+			p->ppid && p->ppid != p->pid ? proctab_find(s, p->ppid) : NULL;
 
 		/* A parent is older than its child; who got its pid later is not, or cannot be told from it. */
-		p = parent && parent->start <= p->start && (parent->start || !p->start) ? parent : NULL;
+		p = parent && parent->start <= p->start && (parent->start || !p->start) ? parent :
+											  NULL;
 	}
 	return p;
 }

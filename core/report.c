@@ -24,8 +24,7 @@ void report_start(struct engine *e, const struct driver *d, const char *why)
 		 VERSION, d->name, why, ruleset_count(e->rules), ruleset_checks(e->rules),
 		 ruleset_hash(e->rules), (mem.tables + mem.rules + mem.sinks) / 1024,
 		 ds.map_bytes / 1024);
-	log_info("%s", line);
-	engine_say(e, PRIO_NOTICE, "%s", line);
+	engine_say(e, PRIO_NOTICE, 0, "%s", line);
 }
 
 void report_end(struct engine *e, const struct driver *d)
@@ -34,7 +33,7 @@ void report_end(struct engine *e, const struct driver *d)
 
 	report_lost(d, lost);
 	report_counters(e, d);
-	engine_say(e, PRIO_NOTICE,
+	engine_say(e, PRIO_NOTICE, 0,
 		   "ends: %" PRIu64 " events, %" PRIu64 " alerts, lost %" PRIu64 " bulk, %" PRIu64
 		   " critical",
 		   e->stats->events, e->stats->alerts, lost[TRC_BULK], lost[TRC_CRITICAL]);

@@ -3,6 +3,7 @@
 #include "sensor.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -86,17 +87,11 @@ static int rule_paths(const struct cli *cli)
 	return 0;
 }
 
-static struct ruleset *load_rules(int half)
+static struct ruleset *load_rules(int half, struct ini_error *err)
 {
-	struct ini_error err = {""};
-	struct ruleset *rules;
-
 	arena_reset(&me.rules[half]);
-	rules = ruleset_load(&me.rules[half], me.paths, me.npaths,
-			     (enum priority)me.cfg.sensor_priority, &err);
-	if (!rules)
-		log_error("%s", err.text);
-	return rules;
+	return ruleset_load(&me.rules[half], me.paths, me.npaths,
+			    (enum priority)me.cfg.sensor_priority, err);
 }
 
 /* Configuration, memory and rules: what needs no machine. */
@@ -121,8 +116,11 @@ static int prepare(const struct cli *cli)
 			  strerror(errno));
 		return EXIT_SYSTEM;
 	}
-	me.engine.rules = load_rules(me.half);
-	return me.engine.rules ? EXIT_GOOD : EXIT_CONFIG;
+	me.engine.rules = load_rules(me.half, &err);
+	if (me.engine.rules)
+		return EXIT_GOOD;
+	log_error("%s", err.text);
+	return EXIT_CONFIG;
 }
 
 int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules)
@@ -272,11 +270,11 @@ static int drop_privileges(void)
 /* The new rules take the place of the old ones if they are good; if not, nothing changes. */
 static void reload(void)
 {
-	struct ruleset *rules = load_rules(!me.half);
+	struct ini_error err = {""};
+	struct ruleset *rules = load_rules(!me.half, &err);
 
 	if (!rules) {
-		log_error("reload: the rules in use stay");
-		engine_say(&me.engine, PRIO_ERROR, "reload refused: the rules in use stay");
+		engine_say(&me.engine, PRIO_ERROR, 0, "%s; the rules in use stay", err.text);
 		return;
 	}
 	me.half = !me.half;
@@ -284,9 +282,8 @@ static void reload(void)
 	ask_driver();
 	if (me.engine.help.file)
 		state_files();
-	engine_say(&me.engine, PRIO_NOTICE, "reloaded: %d rules, hash %016llx",
-		   ruleset_count(rules), (unsigned long long)ruleset_hash(rules));
-	log_info("reloaded: %d rules", ruleset_count(rules));
+	engine_say(&me.engine, PRIO_NOTICE, 0, "reloaded: %d rules, hash %016" PRIx64,
+		   ruleset_count(rules), ruleset_hash(rules));
 }
 
 static void handle_signals(void)

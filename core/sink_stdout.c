@@ -43,8 +43,8 @@ static void write_stdout(const struct alert *al)
 	char line[PIPE_BUF];
 	size_t n;
 
-	/* The sensor's own words are on standard error already. */
-	if (!al->ctx)
+	/* How the sensor starts and ends is on standard error; that it lost events belongs here too. */
+	if (!al->ctx && al->priority > PRIO_WARNING)
 		return;
 	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT) {
 		++*dropped;

@@ -29,8 +29,9 @@ size_t state_size(const struct state_config *cfg)
 {
 	return sizeof(struct state) + sizeof(struct proc) * cfg->procs + cache_size(cfg->procs) +
 	       (PROC_FAR + sizeof(uint32_t)) * (size_t)cfg->fars + cache_size(cfg->fars) +
-	       sizeof(struct fdent) * cfg->fds + cache_size(cfg->fds) + sizeof(struct user) * cfg->users +
-	       cache_size(cfg->users) + sizeof(struct file) * cfg->files + cache_size(cfg->files) + 256;
+	       sizeof(struct fdent) * cfg->fds + cache_size(cfg->fds) +
+	       sizeof(struct user) * cfg->users + cache_size(cfg->users) +
+	       sizeof(struct file) * cfg->files + cache_size(cfg->files) + 256;
 }
 
 struct state *state_open(struct arena *a, const struct state_config *cfg, struct stats *stats)
@@ -62,15 +63,15 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 
 void state_wants(uint8_t wanted[static TRC_NTYPES])
 {
-	static const enum trc_type needed[] = {TRC_EXECVE, TRC_PROCFORK, TRC_PROCEXIT, TRC_CHDIR, TRC_FCHDIR,
-					       TRC_CLOSE,  TRC_SETGID,	 TRC_RENAME,   TRC_RENAMEAT,
-					       TRC_RENAMEAT2};
+	static const enum trc_type needed[] = {TRC_EXECVE,   TRC_PROCFORK, TRC_PROCEXIT, TRC_CHDIR,
+					       TRC_FCHDIR,   TRC_CLOSE,	   TRC_SETGID,	 TRC_RENAME,
+					       TRC_RENAMEAT, TRC_RENAMEAT2};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		wanted[needed[i]] = 1;
 	for (int i = 0; i < TRC_NTYPES; i++)
-		if (event_table[i].flags & (TRC_NEWFD | TRC_OPENS) || i == TRC_CONNECT || i == TRC_BIND ||
-		    i == TRC_LISTEN)
+		if (event_table[i].flags & (TRC_NEWFD | TRC_OPENS) || i == TRC_CONNECT ||
+		    i == TRC_BIND || i == TRC_LISTEN)
 			wanted[i] = 1;
 }
 
@@ -97,7 +98,9 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 		p->gid = (uint32_t)event_num(ev, first + IMAGE_GID);
 	if (event_has(ev, first + IMAGE_TTY))
 		p->tty = (uint32_t)event_num(ev, first + IMAGE_TTY);
-	p->loginuid = event_has(ev, first + IMAGE_LOGINUID) ? (int32_t)event_num(ev, first + IMAGE_LOGINUID) : -1;
+	p->loginuid = event_has(ev, first + IMAGE_LOGINUID) ?
+			      (int32_t)event_num(ev, first + IMAGE_LOGINUID) :
+			      -1;
 	p->exe_dev = (uint64_t)event_num(ev, first + IMAGE_DEV);
 	p->exe_ino = (uint64_t)event_num(ev, first + IMAGE_INO);
 	if (event_has(ev, first + IMAGE_CGROUP))
@@ -155,8 +158,14 @@ static void take_fdinfo(struct state *s, struct proc *p, const struct event *ev)
 {
 	int32_t fd = fdtab_arg(ev, 0);
 
-	if (fd >= 0)
-		fdtab_describe(s, fdtab_new(s, p, fd), event_str(ev, 1));
+	struct fdent *f;
+
+	if (fd < 0)
+		return;
+	f = fdtab_new(s, p, fd);
+	fdtab_describe(s, f, event_str(ev, 1));
+	/* It is not told. Of the standard ones it is known by custom; what the others are after an exec is not. */
+	f->cloexec = fd > 2;
 }
 
 static void take_machine(struct state *s, const struct event *ev)
@@ -182,7 +191,8 @@ static void take_statement(struct state *s, const struct event *ev)
 			nametab_user(s, (uint32_t)event_num(ev, 0), event_str(ev, 1));
 		break;
 	case TRC_FILEINFO:
-		nametab_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1), (uint64_t)event_num(ev, 2));
+		nametab_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1),
+			     (uint64_t)event_num(ev, 2));
 		break;
 	case TRC_PROCINFO:
 		take_image(s, proctab_new(s, ev->hdr->pid), ev, 0);

@@ -18,13 +18,14 @@
 #define PROC_COMM_MAX 16
 #define PROC_CONTAINER_MAX 16 /* short id of a container, or "host" */
 #define PROC_NEAR 320	      /* bytes of strings kept with every process */
-#define PROC_FAR (3 * TRC_STR_MAX) /* of one whose strings are longer: whatever a record tells fits */
+#define PROC_FAR                                                                                   \
+	(3 * TRC_STR_MAX) /* of one whose strings are longer: whatever a record tells fits */
 
 /* Strings of a process, packed one after the other in its near or far block. */
 enum proc_text { PROC_EXEPATH, PROC_CWD, PROC_ARGV, PROC_NTEXT };
 
 struct proc {
-	uint32_t pid;	/* 0 = free */
+	uint32_t pid; /* 0 = free */
 	uint32_t ppid;
 	uint64_t start; /* ticks since boot: with pid, the identity */
 	uint64_t born;	/* ts of its procfork, 0 if not seen */
@@ -32,8 +33,8 @@ struct proc {
 	int32_t loginuid;
 	uint32_t tty;
 	uint64_t exe_dev, exe_ino;
-	uint32_t fds;	       /* 1 + first of its descriptors, 0 = none */
-	uint32_t far;	       /* 1 + its far block, 0 = none */
+	uint32_t fds; /* 1 + first of its descriptors, 0 = none */
+	uint32_t far; /* 1 + its far block, 0 = none */
 	uint8_t comm_len;
 	char comm[PROC_COMM_MAX];
 	char container[PROC_CONTAINER_MAX]; /* "host", an id, or "" = not known */
@@ -58,22 +59,23 @@ enum fd_kind {
 #define FD_NAME_MAX 108 /* a Unix socket's name fits */
 
 struct fdent {
-	uint32_t proc;	       /* index of its process */
+	uint32_t proc; /* index of its process */
 	int32_t fd;
-	uint32_t prev, sibling; /* 1 + its neighbours among the descriptors of its process, 0 = none */
-	uint8_t kind;	       /* enum fd_kind */
-	bool cloexec;	       /* ends with the next exec */
+	uint32_t prev,
+		sibling; /* 1 + its neighbours among the descriptors of its process, 0 = none */
+	uint8_t kind;	 /* enum fd_kind */
+	bool cloexec;	 /* ends with the next exec */
 	bool connected;
-	bool server;	       /* our end is the server's: bound, listening or accepted */
-	bool has_sock;	       /* sock is known */
-	uint8_t name_len;      /* 0 = not known, or longer than fits; for a socket: of a Unix one */
+	bool server;	  /* our end is the server's: bound, listening or accepted */
+	bool has_sock;	  /* sock is known */
+	uint8_t name_len; /* 0 = not known, or longer than fits; for a socket: of a Unix one */
 	struct trc_sock sock;
 	char name[FD_NAME_MAX];
 };
 
 struct state_config {
-	uint32_t procs;	 /* entries of each table */
-	uint32_t fars;	 /* processes whose strings are long */
+	uint32_t procs; /* entries of each table */
+	uint32_t fars;	/* processes whose strings are long */
 	uint32_t fds;
 	uint32_t users;
 	uint32_t files;

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The way of a record from end to end: rules from text, alerts read back from standard output. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../../core/engine.h"
+#include "rules.h"
+#include "tables.h"
+
+static struct config cfg;
+static struct engine e;
+static int out; /* where alerts can be read */
+
+static void open_engine(const char *rules)
+{
+	char why[256] = "";
+	struct arena a;
+	int pipes[2];
+
+	tables_open(16, 2, 16);
+	config_defaults(&cfg);
+	cfg.stdout_enabled = true;
+	cfg.syslog_enabled = cfg.remote_enabled = false;
+	e = (struct engine){
+		.cfg = &cfg, .stats = &stats, .state = state, .rules = rules_load(rules)};
+	CHECK_STR((const char *)rules_error.text, "");
+	CHECK(e.rules);
+	CHECK_EQ(pipe(pipes), 0);
+	CHECK_EQ(dup2(pipes[1], STDOUT_FILENO), STDOUT_FILENO);
+	out = pipes[0];
+	CHECK_EQ(arena_map(&a, sinks_size(&cfg) + 4096), 0);
+	CHECK_EQ(sinks_open(&cfg, &a, &stats, why, sizeof(why)), 0);
+}
+
+/* Alerts so far, each without its time: "Notice one\n". What fails from here on is shown on standard error. */
+static const char *alerts(void)
+{
+	static char got[8192], text[8192];
+	size_t used = 0;
+	ssize_t n;
+
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	n = read(out, got, sizeof(got) - 1);
+	got[n > 0 ? n : 0] = 0;
+	for (char *line = strtok(got, "\n"); line; line = strtok(NULL, "\n")) {
+		const char *at = strstr(line, ": ");
+
+		CHECK(at);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s\n", at + 2);
+	}
+	text[used] = 0;
+	return text;
+}
+
+static void send(void)
+{
+	engine_record(&e, &event_rec, event_rec.hdr.len);
+}
+
+static void begin_open(uint32_t pid, int64_t fd, const char *name)
+{
+	begin_of(TRC_OPENAT, pid, 7);
+	event_set("fd", fd);
+	event_set("flags", 0);
+	event_set_str("name", name);
+}
+
+static void send_procinfo(uint32_t pid, uint64_t start, const char *comm)
+{
+	begin_of(TRC_PROCINFO, pid, start);
+	event_set_str("comm", comm);
+	event_set_str("exepath", "/bin/prog");
+	send();
+}
+
+static const char opens[] = "[rule opened]\n"
+			    "condition = evt.type = openat and fd.name = /etc/shadow\n"
+			    "output = %proc.name opened %fd.name\n"
+			    "priority = warning\n"
+			    "[rule any]\n"
+			    "condition = evt.type = openat and fd.name startswith /etc\n"
+			    "output = second\n"
+			    "priority = notice\n";
+
+static void an_alert_is_made(void)
+{
+	open_engine(opens);
+	send_procinfo(100, 7, "cat");
+	begin_open(100, 3, "/home/x");
+	send();
+	begin_open(100, 3, "/etc/shadow");
+	send();
+	CHECK_STR(alerts(), "Warning cat opened /etc/shadow\n");
+	CHECK_EQ(e.seq, 1);
+	CHECK_EQ(stats.alerts, 1);
+	CHECK_EQ(stats.records, 3);
+	CHECK_EQ(stats.events, 2);
+	CHECK_EQ(stats.stdout_dropped, 0);
+	CHECK_EQ(ruleset_rule(e.rules, 0)->hits, 1);
+	CHECK_EQ(ruleset_rule(e.rules, 1)->hits, 0);
+}
+
+static void all_rules_may_match(void)
+{
+	open_engine(opens);
+	cfg.sensor_match = 1;
+	begin_open(100, 3, "/etc/shadow");
+	send();
+	begin_open(100, 3, "/etc/passwd");
+	send();
+	CHECK_STR(alerts(), "Warning <NA> opened /etc/shadow\nNotice second\nNotice second\n");
+	CHECK_EQ(e.seq, 3);
+	CHECK_EQ(ruleset_rule(e.rules, 1)->hits, 2);
+}
+
+static void events_are_numbered(void)
+{
+	open_engine(
+		"[rule r]\ncondition = evt.type = openat\noutput = %evt.num\npriority = notice\n");
+	begin_open(100, 3, "/a");
+	send();
+	send_procinfo(101, 7, "x");
+	begin_open(100, 3, "/a");
+	send();
+	CHECK_STR(alerts(), "Notice 1\nNotice 2\n");
+}
+
+/* Rules see what an event takes away, and what it brings. */
+static void tables_change_around_the_rules(void)
+{
+	open_engine("[rule closed]\ncondition = evt.type = close\noutput = closed %fd.name\n"
+		    "priority = notice\n"
+		    "[rule ended]\ncondition = evt.type = procexit\noutput = ended %proc.name\n"
+		    "priority = notice\n"
+		    "[rule moved]\ncondition = evt.type = chdir\noutput = in %proc.cwd\n"
+		    "priority = notice\n");
+	send_procinfo(100, 7, "cat");
+	begin_open(100, 3, "/etc/shadow");
+	send();
+	begin_of(TRC_CLOSE, 100, 7);
+	event_set("res", 0);
+	event_set("fd", 3);
+	send();
+	send();
+	begin_of(TRC_CHDIR, 100, 7);
+	event_set("res", 0);
+	event_set_str("path", "/new");
+	send();
+	begin_of(TRC_PROCEXIT, 100, 7);
+	send();
+	send();
+	CHECK_STR(alerts(), "Notice closed /etc/shadow\nNotice closed <NA>\nNotice in /new/\n"
+			    "Notice ended cat\nNotice ended <NA>\n");
+	tables_check();
+}
+
+/* ---- questions */
+
+static struct {
+	uint32_t process[16];
+	int processes;
+	char file[64];
+	int files;
+} asked;
+
+static struct record saved;
+
+/* Answers with the process as it is now: "help", started at 7. */
+static void answer(uint32_t pid)
+{
+	asked.process[asked.processes++ % 16] = pid;
+	saved = event_rec;
+	send_procinfo(pid, 7, "help");
+	event_rec = saved;
+}
+
+static void no_answer(uint32_t pid)
+{
+	asked.process[asked.processes++ % 16] = pid;
+}
+
+/* An answer that raises a question itself. */
+static void question(uint32_t pid)
+{
+	asked.process[asked.processes++ % 16] = pid;
+	CHECK(asked.processes < 4);
+	saved = event_rec;
+	begin_open(pid + 1, 3, "/x");
+	send();
+	event_rec = saved;
+}
+
+static void answer_file(const char *name)
+{
+	asked.files++;
+	snprintf(asked.file, sizeof(asked.file), "%s", name);
+	saved = event_rec;
+	begin_of(TRC_FILEINFO, 0, 0);
+	event_set_str("name", name);
+	event_set("dev", 8);
+	event_set("ino", 4712);
+	send();
+	event_rec = saved;
+}
+
+static void unknown_processes_are_asked_for(void)
+{
+	open_engine(opens);
+	e.help.process = answer;
+	begin_open(100, 3, "/etc/shadow");
+	send();
+	begin_open(100, 4, "/etc/shadow");
+	send();
+	CHECK_STR(alerts(), "Warning help opened /etc/shadow\nWarning help opened /etc/shadow\n");
+	CHECK_EQ(asked.processes, 1);
+	CHECK_EQ(asked.process[0], 100);
+	CHECK_EQ(stats.proc_unknown, 0);
+	CHECK(!e.helping);
+}
+
+static void a_pid_given_again_is_asked_for(void)
+{
+	open_engine(opens);
+	e.help.process = answer;
+	begin_of(TRC_PROCINFO, 100, 6);
+	event_set_str("comm", "old");
+	send();
+	begin_open(100, 3, "/etc/shadow");
+	send();
+	CHECK_STR(alerts(), "Warning help opened /etc/shadow\n");
+	CHECK_EQ(asked.processes, 1);
+}
+
+/* The answer is of the process that has the pid now: not the event's. */
+static void an_answer_about_another_process_is_none(void)
+{
+	open_engine(opens);
+	e.help.process = answer;
+	begin_open(100, 3, "/etc/shadow");
+	event_rec.hdr.start = 5;
+	send();
+	CHECK_STR(alerts(), "Warning <NA> opened /etc/shadow\n");
+	CHECK_EQ(asked.processes, 1);
+	CHECK_EQ(stats.proc_unknown, 1);
+}
+
+static void who_cannot_be_described_is_asked_for_once(void)
+{
+	open_engine(opens);
+	e.help.process = no_answer;
+	for (int i = 0; i < 3; i++) {
+		begin_open(100, 3, "/etc/shadow");
+		send();
+	}
+	CHECK_EQ(asked.processes, 1);
+	CHECK_EQ(stats.proc_unknown, 1);
+}
+
+static void who_ends_is_not_asked_for(void)
+{
+	open_engine(opens);
+	e.help.process = answer;
+	begin_of(TRC_PROCEXIT, 100, 7);
+	send();
+	CHECK_EQ(asked.processes, 0);
+	CHECK(!state_pid(state, 100));
+}
+
+static void answers_raise_no_questions(void)
+{
+	open_engine(opens);
+	e.help.process = question;
+	begin_open(100, 3, "/x");
+	send();
+	CHECK_EQ(asked.processes, 1);
+	CHECK(!e.helping);
+	CHECK(state_pid(state, 100) && state_pid(state, 101));
+}
+
+static void send_rename(int64_t res)
+{
+	begin_of(TRC_RENAME, 100, 7);
+	event_set("res", res);
+	event_set_str("oldpath", "/etc/shadow-");
+	event_set_str("newpath", "/etc/shadow");
+	send();
+}
+
+static void replaced_files_are_asked_for(void)
+{
+	open_engine(opens);
+	e.help.file = answer_file;
+	send_rename(0);
+	CHECK_EQ(asked.files, 0);
+	begin_of(TRC_FILEINFO, 0, 0);
+	event_set_str("name", "/etc/shadow");
+	event_set("dev", 8);
+	event_set("ino", 4711);
+	send();
+	send_rename(-1);
+	CHECK_EQ(asked.files, 0);
+	send_rename(0);
+	CHECK_EQ(asked.files, 1);
+	CHECK_STR((const char *)asked.file, "/etc/shadow");
+	CHECK(state_is_file(state, STR("/etc/shadow"), 8, 4712));
+	e.help.file = NULL;
+	send_rename(0);
+	CHECK_EQ(asked.files, 1);
+}
+
+/* ---- the tee */
+
+static struct {
+	uint16_t type[32];
+	int n;
+} teed;
+
+static void tee(const struct trc_hdr *rec)
+{
+	CHECK(teed.n < 32);
+	teed.type[teed.n++] = rec->type;
+}
+
+static void teed_is(const enum trc_type *types, int n)
+{
+	CHECK_EQ(teed.n, n);
+	for (int i = 0; i < n; i++)
+		CHECK_EQ(teed.type[i], types[i]);
+}
+
+/* A replay has no one to ask: the answer to an event comes before it, what follows from it after. */
+static void the_tee_is_in_the_order_of_the_tables(void)
+{
+	static const enum trc_type want[] = {TRC_FILEINFO, TRC_PROCINFO, TRC_RENAME,
+					     TRC_FILEINFO, TRC_LOSS,	 TRC_RENAME};
+
+	open_engine(opens);
+	e.tee = tee;
+	e.help = (struct engine_help){answer, answer_file};
+	begin_of(TRC_FILEINFO, 0, 0);
+	event_set_str("name", "/etc/shadow");
+	send();
+	send_rename(0);
+	begin_of(TRC_LOSS, 0, 0);
+	send();
+	send_rename(-1);
+	teed_is(want, 6);
+}
+
+static void bad_records_are_counted(void)
+{
+	open_engine(opens);
+	e.tee = tee;
+	e.help.process = answer;
+	begin_open(100, 3, "/etc/shadow");
+	for (size_t n = 0; n < event_rec.hdr.len; n++)
+		engine_record(&e, &event_rec, n);
+	CHECK_EQ(stats.bad_short, event_rec.hdr.len);
+	event_rec.hdr.type = TRC_NONE;
+	send();
+	CHECK_EQ(stats.bad_type, 1);
+	begin_open(100, 3, "/etc/shadow");
+	event_rec.hdr.narg = 33;
+	send();
+	CHECK_EQ(stats.bad_narg, 1);
+	begin_open(100, 3, "/etc/shadow");
+	event_rec.hdr.len -= 8;
+	send();
+	send();
+	CHECK_EQ(stats.bad_offset, 2);
+	CHECK_EQ(stats.records, event_rec.hdr.len + 8 + 4);
+	CHECK_EQ(stats.events + stats.alerts + e.seq, 0);
+	CHECK_EQ(teed.n + asked.processes, 0);
+	CHECK(!state_pid(state, 100));
+}
+
+static void statements_are_no_events(void)
+{
+	open_engine("[rule r]\ncondition = evt.num >= 0\noutput = x\npriority = notice\n");
+	send_procinfo(100, 7, "cat");
+	CHECK_EQ(stats.records, 1);
+	CHECK_EQ(stats.events + stats.alerts, 0);
+	begin_of(TRC_SETUID, 100, 7);
+	send();
+	CHECK_EQ(stats.alerts, 1);
+}
+
+static void loss_is_said(void)
+{
+	open_engine(opens);
+	begin_of(TRC_LOSS, 0, 0);
+	event_set("bulk", 5000000000);
+	event_set("critical", 1);
+	send();
+	CHECK_STR((const char *)e.text, "events lost: 5000000000 bulk, 1 critical");
+	CHECK_EQ(e.seq, 1);
+	CHECK_EQ(stats.events, 0);
+}
+
+static void own_words_are_cut_to_the_room(void)
+{
+	static char word[ALERT_TEXT_MAX * 2];
+
+	open_engine(opens);
+	memset(word, 'w', sizeof(word) - 1);
+	engine_say(&e, PRIO_NOTICE, "%s", word);
+	CHECK_EQ(strlen(e.text), ALERT_TEXT_MAX - 1);
+	engine_say(&e, PRIO_NOTICE, "%s", "");
+	CHECK_EQ(e.text[0], 0);
+	CHECK_EQ(e.seq, 2);
+}
+
+static void texts_that_do_not_fit_are_cut(void)
+{
+	char name[TRC_STR_MAX];
+
+	open_engine("[rule r]\ncondition = evt.type = openat\noutput = %fd.name%fd.name\n"
+		    "priority = notice\n");
+	memset(name, 'n', sizeof(name));
+	name[0] = '/';
+	begin_of(TRC_OPENAT, 100, 7);
+	event_set("fd", 3);
+	record_bytes(&event_rec, event_slot("name"), name, sizeof(name));
+	send();
+	CHECK_EQ(stats.text_full, 1);
+	CHECK_EQ(stats.alerts, 1);
+	CHECK_EQ(stats.stdout_dropped, 0);
+}
+
+/* Bytes of a good record are changed at random: nothing breaks. */
+static void no_bytes_break_the_engine(void)
+{
+	open_engine(
+		"[rule r]\ncondition = fd.name contains etc or proc.aname = x or fd.sport > 3\n"
+		"output = %evt.args %proc.cmdline %proc.aname[2] %fd.name %container.id %user.name\n"
+		"priority = notice\n");
+	close(STDOUT_FILENO);
+	e.help = (struct engine_help){answer, answer_file};
+	for (int n = 0; n < 50000; n++) {
+		enum trc_type type = (enum trc_type)(1 + below(TRC_NTYPES - 1));
+		uint32_t size;
+
+		begin_of(type, 100 + below(30), 7);
+		for (int i = 0; i < event_table[type].nargs; i++)
+			if (argtype_kind[event_table[type].args[i].type] == TRC_BYTES)
+				record_str(&event_rec, i,
+					   "/etc/../x\n\x01 and some room for a socket");
+			else
+				record_num(&event_rec, i, below(9));
+		size = event_rec.hdr.len;
+		for (uint32_t k = below(4); k; k--)
+			((unsigned char *)&event_rec)[below(size)] = (uint8_t)below(256);
+		engine_record(&e, &event_rec, size);
+	}
+	tables_check();
+	CHECK(stats.events > 20000 && stats.bad_type && stats.bad_offset && stats.bad_short);
+}
+
+const struct unit_test tests_engine[] = {
+	TEST(an_alert_is_made),
+	TEST(all_rules_may_match),
+	TEST(events_are_numbered),
+	TEST(tables_change_around_the_rules),
+	TEST(unknown_processes_are_asked_for),
+	TEST(a_pid_given_again_is_asked_for),
+	TEST(an_answer_about_another_process_is_none),
+	TEST(who_cannot_be_described_is_asked_for_once),
+	TEST(who_ends_is_not_asked_for),
+	TEST(answers_raise_no_questions),
+	TEST(replaced_files_are_asked_for),
+	TEST(the_tee_is_in_the_order_of_the_tables),
+	TEST(bad_records_are_counted),
+	TEST(statements_are_no_events),
+	TEST(loss_is_said),
+	TEST(own_words_are_cut_to_the_room),
+	TEST(texts_that_do_not_fit_are_cut),
+	TEST(no_bytes_break_the_engine),
+	{0},
+};
