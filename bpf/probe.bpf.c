@@ -12,14 +12,16 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 const volatile struct probe_config config SEC(".rodata.config") = {};
 struct probe_control control SEC(".data.control") = {};
 
-/* max_entries of these are set by the loader. */
+/* max_entries of all are set by the loader. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } bulk SEC(".maps"), critical SEC(".maps");
 
+/* TRC_TYPE_MAX for each CPU; mapped by the loader, who may not ask bpf(2) any more when it has become a user. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, TRC_TYPE_MAX);
 	__type(key, trc_u32);
 	__type(value, struct probe_count);
@@ -27,7 +29,9 @@ struct {
 
 static __always_inline struct probe_count *count_of(trc_u32 type)
 {
-	return bpf_map_lookup_elem(&counts, &type);
+	trc_u32 at = bpf_get_smp_processor_id() * TRC_TYPE_MAX + type;
+
+	return bpf_map_lookup_elem(&counts, &at);
 }
 
 /* Does somebody ask for this type? If not, counts it. */

@@ -23,6 +23,7 @@ struct alert {
 	enum priority priority;
 	const char *rule; /* its name; the sensor's own words: "tiercel" */
 	const char *tags;
+	bool own; /* the sensor's own words */
 	struct str hostname;
 	struct str text;	       /* rendered output, escaped: one line of printable UTF-8 */
 	const struct template *output; /* to list its fields one by one; NULL for own words */

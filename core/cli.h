@@ -29,7 +29,6 @@ struct cli {
 	const char *driver; /* --driver, or NULL */
 	const char *write;  /* -w: record file to write, or NULL */
 	pid_t pid;	    /* -p, or 0 */
-	bool quiet;	    /* record: no alerts */
 	char *const *rest;  /* what follows the options or --, NULL-terminated */
 };
 

@@ -137,6 +137,7 @@ void engine_say(struct engine *e, enum priority priority, uint64_t time, const c
 		.time = time ? time : now(),
 		.priority = priority,
 		.rule = "tiercel",
+		.own = true,
 		.tags = "",
 		.hostname = state_hostname(e->state),
 	};

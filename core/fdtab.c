@@ -9,7 +9,7 @@
 #define MFD_CLOEXEC_ 1
 #define EINPROGRESS_ 115
 
-/* A forked process gets copies of at most this many descriptors: who has more is a server, not a shell. */
+/* A forked process gets copies of at most this many descriptors: who has more is a server. */
 #define COPY_MAX 64
 
 int32_t fdtab_arg(const struct event *ev, int n)
@@ -154,6 +154,12 @@ static uint8_t kind_of_family(int64_t family)
 					  FD_SOCKET;
 }
 
+/* Does the next exec close it? If that is not told, it is not known what it is then. */
+static bool closes(const struct event *ev, int flags_slot, int flag)
+{
+	return !event_has(ev, flags_slot) || event_num(ev, flags_slot) & flag;
+}
+
 /* The event's descriptor is a socket, and gets the ends that the record tells. */
 static void take_sock(struct state *s, struct proc *p, const struct event *ev, int fd_slot,
 		      int sock_slot)
@@ -166,16 +172,16 @@ static void take_sock(struct state *s, struct proc *p, const struct event *ev, i
 
 	if (fd < 0)
 		return;
-	if (!f || type == TRC_ACCEPT || type == TRC_ACCEPT4)
+	if (!f || type == TRC_ACCEPT || type == TRC_ACCEPT4) {
 		f = fdtab_new(s, p, fd);
+		f->cloexec = type != TRC_ACCEPT && closes(ev, s->flags_slot[type], O_CLOEXEC_);
+	}
 	f->kind = sock ? kind_of_family(sock->family) : FD_SOCKET;
 	f->has_sock = sock != NULL;
 	if (sock)
 		f->sock = *sock;
 	f->connected = type == TRC_CONNECT || type == TRC_ACCEPT || type == TRC_ACCEPT4;
 	f->server = type != TRC_CONNECT;
-	if (type == TRC_ACCEPT4)
-		f->cloexec = (event_num(ev, 2) & O_CLOEXEC_) != 0;
 	fdtab_name(s, f, name);
 }
 
@@ -190,13 +196,14 @@ void fdtab_describe(struct state *s, struct fdent *f, struct str name)
 static void take_open(struct state *s, struct proc *p, const struct event *ev)
 {
 	struct str name = event_str(ev, s->name_slot[ev->hdr->type]);
-	int64_t flags = event_num(ev, s->flags_slot[ev->hdr->type]);
+	int flags = s->flags_slot[ev->hdr->type];
 	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	fdtab_describe(s, f, name);
-	if (f->kind == FD_FILE && (flags & O_DIRECTORY_))
+	if (f->kind == FD_FILE && event_num(ev, flags) & O_DIRECTORY_)
 		f->kind = FD_DIR;
-	f->cloexec = (flags & O_CLOEXEC_) != 0;
+	/* creat has no flags, and closes nothing */
+	f->cloexec = flags >= 0 && closes(ev, flags, O_CLOEXEC_);
 }
 
 static void take_memfd(struct state *s, struct proc *p, const struct event *ev)
@@ -204,7 +211,7 @@ static void take_memfd(struct state *s, struct proc *p, const struct event *ev)
 	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	f->kind = FD_MEMFD;
-	f->cloexec = (event_num(ev, 2) & MFD_CLOEXEC_) != 0;
+	f->cloexec = closes(ev, 2, MFD_CLOEXEC_);
 	fdtab_name(s, f, event_str(ev, 1));
 }
 
@@ -213,28 +220,49 @@ static void take_socket(struct state *s, struct proc *p, const struct event *ev)
 	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	f->kind = kind_of_family(event_num(ev, 1));
-	f->cloexec = (event_num(ev, 2) & O_CLOEXEC_) != 0;
+	f->cloexec = closes(ev, 2, O_CLOEXEC_);
+}
+
+/*
+ * What the kernel says a descriptor is stands, whatever was known of its number:
+ * calls that no row tells of may have made it another thing. Returns false if
+ * the record does not say.
+ */
+static bool take_told(struct state *s, struct fdent *f, const struct event *ev)
+{
+	struct str name = event_str(ev, s->name_slot[ev->hdr->type]), peer = {NULL, 0};
+	const struct trc_sock *sock = event_sock(ev, s->tuple_slot[ev->hdr->type], &peer);
+
+	if (sock) {
+		if (!f->has_sock || memcmp(&f->sock, sock, sizeof(*sock)) != 0) {
+			f->connected = sock->rport != 0 || peer.n;
+			f->server = false;
+		}
+		f->kind = kind_of_family(sock->family);
+		f->sock = *sock;
+		f->has_sock = true;
+		fdtab_name(s, f, peer);
+	} else if (name.n && !str_eq(name, (struct str){f->name, f->name_len})) {
+		f->has_sock = f->connected = f->server = false;
+		fdtab_describe(s, f, name);
+	}
+	return sock || name.n;
 }
 
 static void take_dup(struct state *s, struct proc *p, const struct event *ev)
 {
 	int32_t to = fdtab_arg(ev, 0), from = fdtab_arg(ev, 1);
-	struct fdent *f = fdtab_find(s, p, from);
-	struct fdent what, *copy;
+	struct fdent *known = fdtab_find(s, p, from);
+	struct fdent what = known ? *known : (struct fdent){0}, *copy;
 
 	if (to == from)
 		return;
-	if (!f) {
-		/* Not known what it is now: better nothing than what it was. */
-		f = fdtab_find(s, p, to);
-		if (f)
-			fdtab_drop(s, f);
-		return;
-	}
-	what = *f;
 	copy = fdtab_new(s, p, to);
 	copy_what(copy, &what);
-	copy->cloexec = ev->hdr->type == TRC_DUP3 && (event_num(ev, 3) & O_CLOEXEC_);
+	copy->cloexec = ev->hdr->type == TRC_DUP3 && closes(ev, 3, O_CLOEXEC_);
+	/* Not known what it is now: better nothing than what it was. */
+	if (!take_told(s, copy, ev) && !known)
+		fdtab_drop(s, copy);
 }
 
 void fdtab_event(struct state *s, struct proc *p, const struct event *ev)

@@ -30,7 +30,7 @@ struct value {
 	};
 };
 
-#define FIELD_VALUES 16	    /* most values that one field of one event can have */
+#define FIELD_VALUES 32	    /* most values that one field of one event can have */
 #define FIELD_SCRATCH 32768 /* bytes that values built for one event may take */
 #define FIELD_TEXTS 32	    /* texts that can be built for one event, each at most once */
 

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -294,12 +295,18 @@ static ssize_t read_up_to(int fd, char *buf, size_t size)
 int ini_file(const char *path, const struct ini_reader *r, struct ini_error *err)
 {
 	const size_t text_size = INI_FILE_MAX + 1, work_size = INI_FILE_MAX + INI_VALUE_MAX;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+	/* Not blocking: what is no regular file must not hold up a reload. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
+	struct stat st;
 	ssize_t len;
 	char *text;
 
 	if (fd < 0)
 		return fail_errno(err, path);
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return ini_fail(err, (struct ini_place){path, 0}, "expected a regular file");
+	}
 	text = mmap(NULL, text_size + work_size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (text == MAP_FAILED) {

@@ -138,5 +138,10 @@ int list_check_order(struct load *ld, const char *name, const char *items)
 	struct order o = {ld, list_find(ld, str_of(name))};
 	struct lex lx = {items, ld->at};
 
+	if (!o.list)
+		return ini_fail(ld->err, ld->at,
+				"%s: this list came while the rules were read; read them again",
+				name);
+
 	return list_values(ld, &lx, false, check_item, &o);
 }

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 enum log_level log_level = LOG_L_INFO;
+unsigned long log_dropped;
 
 size_t log_escape(const char *text, char *buf, size_t size)
 {
@@ -43,10 +45,10 @@ size_t log_escape(const char *text, char *buf, size_t size)
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	static const char prefix[] = "tiercel: ";
-	char text[LOG_MAX]; /* a text that is cut here does not fit the line either: "..." follows
-			     */
+	char text[LOG_MAX]; /* what is cut here does not fit the line either: "..." follows */
 	char line[LOG_MAX];
 	size_t n = sizeof(prefix) - 1;
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
 	int saved = errno;
 	va_list ap;
 
@@ -59,7 +61,10 @@ void log_line(enum log_level level, const char *fmt, ...)
 	memcpy(line, prefix, n);
 	n += log_escape(text, line + n, sizeof(line) - n);
 	line[n++] = '\n'; /* in the place of the NUL */
-	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
-		;
+	/* A pipe that nobody reads must not stop the sensor. */
+	if (poll(&p, 1, 0) == 1 && p.revents == POLLOUT)
+		(void)!write(STDERR_FILENO, line, n);
+	else
+		log_dropped++;
 	errno = saved;
 }

@@ -15,6 +15,9 @@ enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 /* Lines above this level are not written. Default LOG_L_INFO. */
 extern enum log_level log_level;
 
+/* Lines that standard error did not take. */
+extern unsigned long log_dropped;
+
 /* Writes "tiercel: " and the line; control characters come out as \xHH. errno is kept. */
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

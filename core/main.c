@@ -28,7 +28,11 @@ static int cmd_record(struct cli *cli)
 		log_error("record: expected -w FILE");
 		return EXIT_USAGE;
 	}
-	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]) && cli->nset < CLI_RULES_MAX; i++)
+	if (cli->nset > CLI_RULES_MAX - (int)(sizeof(silent) / sizeof(silent[0]))) {
+		log_error("record: too many -o");
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
 		cli->set[cli->nset++] = silent[i];
 	return cmd_run(cli);
 }
@@ -40,8 +44,8 @@ static int cmd_replay(struct cli *cli)
 
 static int cmd_trace(struct cli *cli)
 {
-	if (!*cli->rest && !cli->pid) {
-		log_error("trace: expected -- COMMAND, or -p PID");
+	if (!*cli->rest == !cli->pid) {
+		log_error("trace: expected either -- COMMAND or -p PID");
 		return EXIT_USAGE;
 	}
 	return sensor_run(cli, "ptrace");
@@ -52,8 +56,13 @@ static int cmd_check(struct cli *cli)
 	static struct config cfg;
 	struct sensor_memory mem;
 	struct ruleset *rules;
-	int code = sensor_check(cli, &cfg, &rules);
+	int code;
 
+	if (*cli->rest) {
+		log_error("check: %s: expected no more words", *cli->rest);
+		return EXIT_USAGE;
+	}
+	code = sensor_check(cli, &cfg, &rules);
 	if (code)
 		return code;
 	sensor_memory(&cfg, &mem);

@@ -143,7 +143,7 @@ struct str state_stale_file(const struct state *s, const struct event *ev)
 	if (s->files.used && event_num(ev, 0) >= 0) {
 		if (d->flags & TRC_OPENS)
 			f = opened_anew(s, ev);
-		else if (d->class == TRC_BULK || ev->hdr->type == TRC_MOUNT)
+		else if (d->flags & TRC_NAMES)
 			f = renamed(s, ev);
 	}
 	return f ? (struct str){f->name, f->len} : (struct str){NULL, 0};

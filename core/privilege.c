@@ -35,14 +35,16 @@ static int keep_reading(void)
 	return syscall(SYS_capset, &head, sets) ? -errno : 0;
 }
 
-/* A user by name or number. */
+/* A user by name, or by number: digits only, and not one that setresuid(2) takes for "leave it". */
 static int find_user(const char *user, uid_t *uid, gid_t *gid)
 {
-	char *end;
-	unsigned long number = strtoul(user, &end, 10);
+	size_t digits = strspn(user, "0123456789");
+	unsigned long long number = strtoull(user, NULL, 10);
 	struct passwd *pw;
 
-	if (end != user && !*end) {
+	if (!user[digits]) {
+		if (digits > 10 || number >= UINT32_MAX)
+			return -EINVAL;
 		*uid = (uid_t)number;
 		*gid = (gid_t)number;
 		return 0;
@@ -55,6 +57,17 @@ static int find_user(const char *user, uid_t *uid, gid_t *gid)
 	return 0;
 }
 
+int privilege_check(const char *user, char *why, size_t size)
+{
+	uid_t uid;
+	gid_t gid;
+	int err = *user ? find_user(user, &uid, &gid) : 0;
+
+	if (err)
+		snprintf(why, size, "sensor.user: %s: no such user (empty: stay root)", user);
+	return err;
+}
+
 int privilege_drop(const char *user, char *why, size_t size)
 {
 	uid_t uid;
@@ -62,10 +75,8 @@ int privilege_drop(const char *user, char *why, size_t size)
 
 	if (!*user || geteuid() != 0)
 		return 0;
-	if (find_user(user, &uid, &gid)) {
-		snprintf(why, size, "sensor.user: %s: no such user (empty: stay root)", user);
+	if (privilege_check(user, why, size) || find_user(user, &uid, &gid))
 		return -ENOENT;
-	}
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(gid, gid, gid) ||
 	    setresuid(uid, uid, uid) || keep_reading() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
 		snprintf(why, size, "sensor.user: cannot become %s: %s", user, strerror(errno));

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* Is there such a user? 0, or -errno with one line in why. An empty name is good. */
+int privilege_check(const char *user, char *why, size_t size);
+
 /*
  * Becomes the user (a name or a number) for good: groups, gid, uid, and
  * no_new_privs. Of root's powers one is kept, to read what any rule or watched

@@ -70,7 +70,10 @@ struct proc *proctab_new(struct state *s, uint32_t pid)
 	return p;
 }
 
-/* Copies the strings one after the other into room bytes. The start of a path is another path: it goes whole. */
+/*
+ * Copies the strings one after the other into room bytes. The start of a path is
+ * another path: one that does not fit is forgotten; arguments are cut.
+ */
 static void pack(struct proc *p, char *to, uint32_t room, const struct str text[PROC_NTEXT])
 {
 	for (int i = 0; i < PROC_NTEXT; i++) {
@@ -137,7 +140,7 @@ struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child)
 	if (p->far) {
 		char *block;
 
-		/* Its own parent's block is the one used last: far_take cannot take that away, unless it is the only one. */
+		/* The block used last is not taken away, unless it is the only one. */
 		cache_touch(&s->fars, p->far - 1);
 		block = s->cfg.fars > 1 ? far_take(s, c) : NULL;
 		if (block)
@@ -174,7 +177,7 @@ const struct proc *state_ancestor(const struct state *s, const struct proc *p, i
 		const struct proc *parent =
 			p->ppid && p->ppid != p->pid ? proctab_find(s, p->ppid) : NULL;
 
-		/* A parent is older than its child; who got its pid later is not, or cannot be told from it. */
+		/* A parent is older than its child; who got its pid later is not. */
 		p = parent && parent->start <= p->start && (parent->start || !p->start) ? parent :
 											  NULL;
 	}

@@ -64,6 +64,8 @@ void report_counters(const struct engine *e, const struct driver *d)
 				 event_table[i].name, n->sent + n->filtered + n->lost, n->sent,
 				 n->filtered, n->lost, e->taken[i]);
 	}
+	if (log_dropped)
+		log_info("lines that standard error did not take: %lu", log_dropped);
 	for (const struct stats_row *row = stats_rows; row->name; row++) {
 		uint64_t n;
 

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../driver/driver.h"
@@ -40,8 +42,9 @@ static struct {
 	uint64_t lost[2]; /* told so far, by class */
 	int64_t loss_at;  /* when to look again, ms; 0 = nothing has happened */
 	int signals;
+	int clock; /* readable once the wall clock was set */
 	bool stop;
-} me;
+} me = {.clock = -1};
 
 static uint64_t bytes(int kib)
 {
@@ -117,19 +120,34 @@ static int prepare(const struct cli *cli)
 		return EXIT_SYSTEM;
 	}
 	me.engine.rules = load_rules(me.half, &err);
-	if (me.engine.rules)
-		return EXIT_GOOD;
-	log_error("%s", err.text);
-	return EXIT_CONFIG;
+	if (!me.engine.rules) {
+		log_error("%s", err.text);
+		return EXIT_CONFIG;
+	}
+	if (!ruleset_count(me.engine.rules))
+		log_warn("no rules: nothing will alert");
+	return EXIT_GOOD;
 }
 
 int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules)
 {
 	int code = prepare(cli);
+	char why[256] = "";
 
 	*cfg = me.cfg;
 	*rules = me.engine.rules;
-	return code;
+	if (code)
+		return code;
+	if (!driver_known(cli->driver ? cli->driver : me.cfg.sensor_driver)) {
+		log_error("sensor.driver: %s: no such driver; see tiercel list drivers",
+			  cli->driver ? cli->driver : me.cfg.sensor_driver);
+		return EXIT_CONFIG;
+	}
+	if (privilege_check(me.cfg.sensor_user, why, sizeof(why))) {
+		log_error("%s", why);
+		return EXIT_CONFIG;
+	}
+	return EXIT_GOOD;
 }
 
 static void take(const struct trc_hdr *rec, void *arg)
@@ -224,6 +242,29 @@ static int open_signals(bool program)
 	return EXIT_SYSTEM;
 }
 
+/*
+ * A board without a clock starts in 1970 and is set by NTP later: the time of
+ * its alerts must follow. The timer never ends; it is cancelled by a step.
+ */
+static void watch_clock(void)
+{
+	const struct itimerspec never = {.it_value = {.tv_sec = INT32_MAX}};
+
+	if (me.clock < 0)
+		return;
+	timerfd_settime(me.clock, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+}
+
+static void handle_clock(void)
+{
+	uint64_t n;
+
+	if (read(me.clock, &n, sizeof(n)) >= 0 || errno != ECANCELED)
+		return;
+	watch_clock();
+	proc_machine(me.driver->name, take, NULL);
+}
+
 /* Opens the driver, and only then reads /proc: nothing falls between the two. */
 static int open_driver(const struct cli *cli, const char *name, char *why, size_t size)
 {
@@ -241,13 +282,15 @@ static int open_driver(const struct cli *cli, const char *name, char *why, size_
 	}
 	me.driver = driver_select(name, &dc, why, size);
 	if (!me.driver) {
-		log_error("%s%s%s", name ? name : "", name ? ": " : "", why);
+		log_error("driver %s: %s", name ? name : "auto", why);
 		return EXIT_DRIVER;
 	}
 	ask_driver();
 	if (!(me.driver->flags & DRIVER_LIVE))
 		return EXIT_GOOD;
 	me.engine.help = (struct engine_help){help_process, help_file};
+	me.clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	watch_clock();
 	proc_machine(me.driver->name, take, NULL);
 	proc_users(take, NULL);
 	state_files();
@@ -332,15 +375,18 @@ static int patience(bool more)
 /* One round: wait, look at signals, take records, serve sinks. Returns what drain returned. */
 static int turn(bool more)
 {
-	struct pollfd p[2 + SINK_COUNT] = {{.fd = me.signals, .events = POLLIN},
+	struct pollfd p[3 + SINK_COUNT] = {{.fd = me.signals, .events = POLLIN},
+					   {.fd = me.clock, .events = POLLIN},
 					   {.fd = me.driver->fd(), .events = POLLIN}};
-	int timeout = patience(more), n = sinks_poll(p + 2, SINK_COUNT, &timeout), got;
+	int timeout = patience(more), n = sinks_poll(p + 3, SINK_COUNT, &timeout), got;
 
-	if (poll(p, (nfds_t)(2 + n), timeout) < 0 && errno != EINTR)
+	if (poll(p, (nfds_t)(3 + n), timeout) < 0 && errno != EINTR)
 		return -errno;
 	handle_signals();
+	if (p[1].revents)
+		handle_clock();
 	got = me.driver->drain(take, NULL, BUDGET);
-	sinks_ready(p + 2, n);
+	sinks_ready(p + 3, n);
 	if (got > 0 && !me.loss_at)
 		me.loss_at = clock_ms() + LOSS_DELAY;
 	if (me.loss_at && clock_ms() >= me.loss_at) {
@@ -357,7 +403,7 @@ static int loop(void)
 	while (!me.stop && got >= 0)
 		got = turn(got == BUDGET);
 	if (got < 0 && got != -ENODATA) {
-		log_error("driver %s: %s", me.driver->name, strerror(-got));
+		log_error("the loop ends, driver %s: %s", me.driver->name, strerror(-got));
 		return EXIT_DRIVER;
 	}
 	return !me.stop && me.driver->status ? me.driver->status() : EXIT_GOOD;
@@ -369,6 +415,9 @@ static int open_all(const struct cli *cli, const char *driver, char *why, size_t
 
 	if (!code)
 		code = open_tables();
+	/* Records and alerts on one descriptor would spoil each other. */
+	if (cli->write && !strcmp(cli->write, "-"))
+		me.cfg.stdout_enabled = false;
 	if (!code)
 		code = open_sinks();
 	if (!code && cli->write) {
@@ -376,7 +425,7 @@ static int open_all(const struct cli *cli, const char *driver, char *why, size_t
 		me.engine.tee = write_record;
 	}
 	if (!code)
-		code = open_signals(false);
+		code = open_signals(*cli->rest && !(driver && !strcmp(driver, "replay")));
 	if (!code)
 		code = open_driver(cli, driver, why, size);
 	return code ? code : drop_privileges();

@@ -44,7 +44,7 @@ static void write_stdout(const struct alert *al)
 	size_t n;
 
 	/* How the sensor starts and ends is on standard error; that it lost events belongs here too. */
-	if (!al->ctx && al->priority > PRIO_WARNING)
+	if (al->own && al->priority > PRIO_WARNING)
 		return;
 	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT) {
 		++*dropped;

@@ -58,20 +58,20 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 	event_arg_slots("oldpath", s->oldpath_slot);
 	event_arg_slots("dev", s->dev_slot);
 	event_arg_slots("ino", s->ino_slot);
+	event_arg_slots("tuple", s->tuple_slot);
 	return s;
 }
 
 void state_wants(uint8_t wanted[static TRC_NTYPES])
 {
-	static const enum trc_type needed[] = {TRC_EXECVE,   TRC_PROCFORK, TRC_PROCEXIT, TRC_CHDIR,
-					       TRC_FCHDIR,   TRC_CLOSE,	   TRC_SETGID,	 TRC_RENAME,
-					       TRC_RENAMEAT, TRC_RENAMEAT2};
+	static const enum trc_type needed[] = {TRC_EXECVE, TRC_PROCFORK, TRC_PROCEXIT, TRC_CHDIR,
+					       TRC_FCHDIR, TRC_CLOSE,	 TRC_SETGID,   TRC_CONNECT,
+					       TRC_BIND,   TRC_LISTEN};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		wanted[needed[i]] = 1;
 	for (int i = 0; i < TRC_NTYPES; i++)
-		if (event_table[i].flags & (TRC_NEWFD | TRC_OPENS) || i == TRC_CONNECT ||
-		    i == TRC_BIND || i == TRC_LISTEN)
+		if (event_table[i].flags & (TRC_NEWFD | TRC_OPENS | TRC_NAMES))
 			wanted[i] = 1;
 }
 

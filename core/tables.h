@@ -41,6 +41,7 @@ struct state {
 	int8_t oldpath_slot[TRC_NTYPES];
 	int8_t dev_slot[TRC_NTYPES];
 	int8_t ino_slot[TRC_NTYPES];
+	int8_t tuple_slot[TRC_NTYPES];
 	uint64_t epoch;
 	uint8_t host_len;
 	char host[HOST_NAME_BYTES];

@@ -36,14 +36,14 @@ static struct {
 	int epoll;
 	int ring_fd[2]; /* by class */
 	struct ring ring[2];
-	int counts_fd;
+	const struct probe_count *counts; /* TRC_TYPE_MAX for each CPU */
 	int cpus;
 	int hook_fd[HOOKS_MAX];
 	int hooks;
 	struct probe_control *control;
 	uint64_t map_bytes;
 	char last[160]; /* libbpf's last complaint, for the reason of a refusal */
-} me = {.epoll = -1, .ring_fd = {-1, -1}, .counts_fd = -1};
+} me = {.epoll = -1, .ring_fd = {-1, -1}};
 
 static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -93,10 +93,11 @@ static struct bpf_map *find_map(struct bpf_object *obj, const char *name)
 static int configure(struct bpf_object *obj, const struct driver_config *cfg)
 {
 	struct bpf_map *rodata = find_map(obj, ".rodata.config"), *bulk = find_map(obj, "bulk"),
-		       *critical = find_map(obj, "critical"), *scratch = find_map(obj, "scratch");
+		       *critical = find_map(obj, "critical"), *scratch = find_map(obj, "scratch"),
+		       *counts = find_map(obj, "counts");
 	struct probe_config config = {0};
 
-	if (!rodata || !bulk || !critical || !scratch)
+	if (!rodata || !bulk || !critical || !scratch || !counts)
 		return -ENOENT;
 	event_numbers(abi_native(), config.call[0]);
 	if (abi_compat() != ABI_COUNT)
@@ -109,6 +110,7 @@ static int configure(struct bpf_object *obj, const struct driver_config *cfg)
 	bpf_map__set_max_entries(bulk, cfg->ring[TRC_BULK]);
 	bpf_map__set_max_entries(critical, cfg->ring[TRC_CRITICAL]);
 	bpf_map__set_max_entries(scratch, (uint32_t)me.cpus);
+	bpf_map__set_max_entries(counts, (uint32_t)me.cpus * TRC_TYPE_MAX);
 	return bpf_map__set_initial_value(rodata, &config, sizeof(config));
 }
 
@@ -156,6 +158,11 @@ static int map_ring(struct bpf_object *obj, enum trc_class class, const char *na
 	return epoll_ctl(me.epoll, EPOLL_CTL_ADD, me.ring_fd[class], &ready) ? -errno : 0;
 }
 
+static size_t counts_size(void)
+{
+	return sizeof(*me.counts) * TRC_TYPE_MAX * (size_t)me.cpus;
+}
+
 /* Takes over what has to outlive libbpf's object. */
 static int keep(struct bpf_object *obj)
 {
@@ -179,9 +186,10 @@ static int keep(struct bpf_object *obj)
 	if (p == MAP_FAILED)
 		return -errno;
 	me.control = p;
-	me.counts_fd = fcntl(bpf_map__fd(counts), F_DUPFD_CLOEXEC, 0);
-	if (me.counts_fd < 0)
+	p = mmap(NULL, counts_size(), PROT_READ, MAP_SHARED, bpf_map__fd(counts), 0);
+	if (p == MAP_FAILED)
 		return -errno;
+	me.counts = p;
 	bpf_object__for_each_map(map, obj) me.map_bytes += map_charge(map);
 	return 0;
 }
@@ -233,11 +241,12 @@ static void bpf_close(void)
 			close(me.ring_fd[i]);
 		me.ring_fd[i] = -1;
 	}
-	if (me.counts_fd >= 0)
-		close(me.counts_fd);
+	if (me.counts)
+		munmap((void *)(uintptr_t)me.counts, counts_size());
+	me.counts = NULL;
 	if (me.epoll >= 0)
 		close(me.epoll);
-	me.counts_fd = me.epoll = -1;
+	me.epoll = -1;
 }
 
 static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
@@ -311,19 +320,16 @@ static int bpf_drain(record_fn fn, void *arg, int budget)
 
 static void bpf_stats(struct driver_stats *out)
 {
-	struct probe_count percpu[CPUS_MAX];
-
 	memset(out, 0, sizeof(*out));
 	out->map_bytes = me.map_bytes;
-	for (uint32_t type = 0; type < TRC_NTYPES; type++) {
-		if (bpf_map_lookup_elem(me.counts_fd, &type, percpu))
-			continue;
-		for (int cpu = 0; cpu < me.cpus; cpu++) {
-			out->type[type].sent += percpu[cpu].sent;
-			out->type[type].filtered += percpu[cpu].filtered;
-			out->type[type].lost += percpu[cpu].lost;
+	for (int cpu = 0; cpu < me.cpus; cpu++)
+		for (int type = 0; type < TRC_NTYPES; type++) {
+			const struct probe_count *n = &me.counts[cpu * TRC_TYPE_MAX + type];
+
+			out->type[type].sent += n->sent;
+			out->type[type].filtered += n->filtered;
+			out->type[type].lost += n->lost;
 		}
-	}
 }
 
 const struct driver driver_bpf = {

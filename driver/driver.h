@@ -10,6 +10,7 @@
 #ifndef DRIVER_DRIVER_H
 #define DRIVER_DRIVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -89,6 +90,9 @@ struct driver {
  */
 const struct driver *driver_select(const char *name, const struct driver_config *cfg, char *why,
 				   size_t size);
+
+/* Is there a driver of that name? "auto" is good. */
+bool driver_known(const char *name);
 
 /* The i-th driver there is, in the order they are tried; NULL past the end. */
 const struct driver *driver_list(int i);

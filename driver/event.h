@@ -47,6 +47,7 @@ enum {
 	TRC_FAILED = 1 << 3, /* the exit of the call is taken only if it failed (see sched) */
 	TRC_SCHED = 1 << 4,  /* not a call: comes from a scheduler hook */
 	TRC_PARENT = 1 << 5, /* returns in the new process too, with 0: that exit is not taken */
+	TRC_NAMES = 1 << 6,  /* may give the names among its arguments to other files */
 };
 
 /*

@@ -21,6 +21,16 @@ const struct driver *driver_list(int i)
 	return i >= 0 && i < NDRIVERS ? drivers[i] : NULL;
 }
 
+bool driver_known(const char *name)
+{
+	const struct driver *d;
+
+	for (int i = 0; (d = driver_list(i)) != NULL; i++)
+		if (!strcmp(d->name, name))
+			return true;
+	return !strcmp(name, "auto");
+}
+
 const struct driver *driver_select(const char *name, const struct driver_config *cfg, char *why,
 				   size_t size)
 {

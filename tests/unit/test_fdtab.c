@@ -380,6 +380,39 @@ static void every_maker_knows_cloexec(void)
 	CHECK_EQ(state->fds.used, 0);
 }
 
+static void flags_that_are_not_told_may_have_been_set(void)
+{
+	struct trc_sock sock = web();
+
+	tables_open(4, 1, 16);
+	begin_of(TRC_OPENAT, 100, 7);
+	event_set("fd", 0);
+	take();
+	begin_of(TRC_SOCKET, 100, 7);
+	event_set("fd", 1);
+	take();
+	begin_of(TRC_MEMFD_CREATE, 100, 7);
+	event_set("fd", 2);
+	take();
+	begin_of(TRC_DUP3, 100, 7);
+	event_set("res", 3);
+	event_set("oldfd", 2);
+	take();
+	take_sock(TRC_ACCEPT4, "tuple", 4, 0, &sock, "");
+	take_sock(TRC_CONNECT, "tuple", 0, 5, &sock, "");
+	CHECK_EQ(state->fds.used, 6);
+	take_exec();
+	CHECK_EQ(state->fds.used, 0);
+	/* creat and accept have none. */
+	begin_of(TRC_CREAT, 100, 7);
+	event_set("fd", 0);
+	take();
+	take_sock(TRC_ACCEPT, "tuple", 1, 0, &sock, "");
+	take_sock(TRC_CONNECT, "tuple", 0, 1, &sock, "");
+	take_exec();
+	CHECK_EQ(state->fds.used, 2);
+}
+
 static void sockets_get_their_ends(void)
 {
 	struct trc_sock sock = web();
@@ -564,6 +597,7 @@ const struct unit_test tests_fdtab[] = {
 	TEST(exec_leaves_the_standard_ones_of_a_snapshot),
 	TEST(failed_exec_closes_nothing),
 	TEST(every_maker_knows_cloexec),
+	TEST(flags_that_are_not_told_may_have_been_set),
 	TEST(sockets_get_their_ends),
 	TEST(connects_under_way_count),
 	TEST(ends_that_are_not_told_are_not_known),

@@ -255,7 +255,7 @@ static void peeking_takes_nothing(void)
 	get(16, 'a');
 }
 
-/* A plain file shows where each part is mapped from: the data's second half stands for the same bytes. */
+/* A plain file shows where each part is mapped from; nothing in it is mapped twice. */
 static void parts_are_mapped_from_their_places(void)
 {
 	int fd = memfd_create("ring", MFD_CLOEXEC);

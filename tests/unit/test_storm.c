@@ -60,7 +60,7 @@ static void any_record(enum trc_type type)
 {
 	const struct event_desc *d = &event_table[type];
 
-	begin_of(type, below(100), below(3));
+	begin_of(type, below(72), one_in(50) ? below(3) : 1);
 	event_rec.hdr.uid = below(12);
 	for (int i = 0; i < d->nargs; i++) {
 		if (one_in(4))
@@ -104,7 +104,7 @@ static void tables_stay_whole_at_any_size(uint32_t procs, uint32_t fars, uint32_
 	for (int n = 0; n < events; n++) {
 		/* More of what fills tables than of the rest. */
 		static const enum trc_type often[] = {TRC_PROCFORK, TRC_EXECVE, TRC_OPENAT,
-						      TRC_DUP2,	    TRC_CHDIR,	TRC_PROCINFO};
+						      TRC_CREAT,    TRC_CHDIR,	TRC_ACCEPT};
 		enum trc_type type =
 			one_in(2) ? often[below(6)] : (enum trc_type)(1 + below(TRC_NTYPES - 1));
 		const struct event *ev;
@@ -269,7 +269,8 @@ static void real_open(uint32_t pid, int fd)
 	names += names % 2;
 	begin_real(TRC_OPENAT, pid);
 	event_set("fd", failed ? -13 : fd);
-	event_set("flags", cloexec ? CLOEXEC : 0);
+	if (!one_in(8))
+		event_set("flags", cloexec ? CLOEXEC : 0);
 	tell("name", names);
 	take();
 	if (!failed)
