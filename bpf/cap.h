@@ -88,7 +88,7 @@ static __always_inline trc_u64 inode_fact(struct inode *inode, int dev)
 __noinline int fd_fact(trc_u32 slot, trc_s32 fd, trc_u32 dev)
 {
 	struct probe_scratch *s = my_scratch();
-	struct file *f = fd_file(fd);
+	struct file *f = s ? fd_file(s, fd) : 0;
 
 	if (!s)
 		return 0;
@@ -107,9 +107,8 @@ CAP_FN void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what
 
 CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
 {
-	struct file *f = fd_file(fd);
+	struct file *f = fd_file(c->s, fd);
 
-	(void)c;
 	return f ? (trc_s64)knum(f, f_flags) : -1;
 }
 
@@ -123,7 +122,7 @@ CAP_FN void cap_execed(struct cap *c, int slot)
 	kernel_text(slot, kptr(as(struct linux_binprm, c->subject), filename));
 }
 
-/* A process's terminal in the form of /proc/PID/stat (new_encode_dev in linux/kdev_t.h). */
+/* A process's terminal. */
 static __always_inline trc_u32 tty_number(struct task_struct *t)
 {
 	struct signal_struct *sig = as(struct signal_struct, kptr(t, signal));
@@ -135,7 +134,7 @@ static __always_inline trc_u32 tty_number(struct task_struct *t)
 		return 0;
 	major = knum(driver, major);
 	minor = knum(driver, minor_start) + knum(tty, index);
-	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+	return major << 20 | (minor & 0xfffff);
 }
 
 /* A dead process's status as wait(2) tells it. */

@@ -174,18 +174,25 @@ static __always_inline void path_append(struct probe_scratch *s, trc_u32 slot)
 	append(s, slot, (trc_u64)(s->path + at), PROBE_PATH_MAX - at);
 }
 
-/* The file behind a descriptor of the current task, or 0. */
-static __always_inline struct file *fd_file(trc_s32 fd)
+/*
+ * The file behind a descriptor of the current task, or 0. Another thread may
+ * put another file there at any moment: within a record it is looked up once,
+ * so that all that is said of a descriptor is said of one file.
+ */
+static __always_inline struct file *fd_file(struct probe_scratch *s, trc_s32 fd)
 {
 	struct files_struct *files = as(struct files_struct, kptr(current_task(), files));
 	struct fdtable *fdt = as(struct fdtable, kptr(files, fdt));
-	trc_u64 file = 0;
 
 	if (fd < 0 || (trc_u32)fd >= knum(fdt, max_fds))
 		return 0;
-	bpf_probe_read_kernel(&file, kptr_size(),
-			      as(void, kptr(fdt, fd) + (trc_u64)fd * kptr_size()));
-	return as(struct file, file);
+	if (s->file_fd != fd) {
+		s->file_fd = fd;
+		s->file = 0;
+		bpf_probe_read_kernel(&s->file, kptr_size(),
+				      as(void, kptr(fdt, fd) + (trc_u64)fd * kptr_size()));
+	}
+	return as(struct file, s->file);
 }
 
 __noinline int file_path(trc_u32 slot, trc_u64 file)
@@ -204,17 +211,19 @@ __noinline int file_path(trc_u32 slot, trc_u64 file)
 
 __noinline int fd_path(trc_u32 slot, trc_s32 fd)
 {
-	return file_path(slot, (trc_u64)fd_file(fd));
+	struct probe_scratch *s = my_scratch();
+
+	return s ? file_path(slot, (trc_u64)fd_file(s, fd)) : 0;
 }
 
-static __always_inline int dir_path(trc_s32 dirfd)
+static __always_inline int dir_path(struct probe_scratch *s, trc_s32 dirfd)
 {
 	if (dirfd == -100) { /* AT_FDCWD */
 		struct fs_struct *fs = as(struct fs_struct, kptr(current_task(), fs));
 
 		return path_build(kptr(fs, pwd.dentry), kptr(fs, pwd.mnt));
 	} else {
-		struct file *f = fd_file(dirfd);
+		struct file *f = fd_file(s, dirfd);
 
 		return f ? path_build(kptr(f, f_path.dentry), kptr(f, f_path.mnt)) : -1;
 	}
@@ -237,7 +246,7 @@ __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 	}
 	REC(s)->given |= 1u << (slot & 31);
 	n = (n - 1) & (PROBE_PATH_MAX - 1);
-	if (s->text[0] == '/' || dir_path(dirfd)) {
+	if (s->text[0] == '/' || dir_path(s, dirfd)) {
 		append(s, slot, (trc_u64)s->text, n);
 		return 0;
 	}

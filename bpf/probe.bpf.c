@@ -65,74 +65,109 @@ static __always_inline void header(struct probe_scratch *s, trc_u32 type, trc_u3
 	h->nr = nr;
 }
 
-/* Copies the finished record into the ring of its class, and counts it. */
-static __always_inline void emit(struct probe_scratch *s, trc_u32 type)
+static __always_inline void count_lost(trc_u32 type, int class)
 {
+	struct probe_count *n = count_of(type);
+
+	if (n)
+		n->lost[class & 1]++;
+}
+
+/*
+ * Copies the finished record into the ring of its class, and counts it. A call
+ * that failed is bulk, whatever it is: anyone can make those by the million.
+ */
+static __always_inline void emit(struct probe_scratch *s, trc_u32 type, int failed)
+{
+	int class = failed ? TRC_BULK : config.class[type & (TRC_TYPE_MAX - 1)];
 	struct probe_count *n = count_of(type);
 	trc_u32 len = REC(s)->len;
 	long err;
 
 	if (len > TRC_RECORD_MAX)
 		len = TRC_RECORD_MAX;
-	if (config.class[type & (TRC_TYPE_MAX - 1)] == TRC_CRITICAL)
+	if (class == TRC_CRITICAL)
 		err = bpf_ringbuf_output(&critical, s->record, len, 0);
 	else
 		err = bpf_ringbuf_output(&bulk, s->record, len, 0);
-	if (!n)
-		return;
 	if (err)
-		n->lost++;
-	else
+		count_lost(type, class);
+	else if (n)
 		n->sent++;
 }
 
+/* Makes a record in c->s, which is claimed. */
 static __always_inline void record(struct cap *c, trc_u32 type, trc_u32 flags, trc_u32 nr)
 {
 	trc_u32 narg = config.narg[type & (TRC_TYPE_MAX - 1)];
 
-	c->s = my_scratch();
-	if (!c->s)
-		return;
 	header(c->s, type, flags, nr);
 	REC(c->s)->narg = narg;
 	REC(c->s)->len = SLOT_AT(narg);
 	__builtin_memset(c->s->record + SLOT_AT(0), 0, 8 * TRC_ARG_MAX);
+	c->s->file_fd = -1;
 	cap_args(c, type);
-	emit(c->s, type);
+	emit(c->s, type, c->ret < 0);
+}
+
+/* The whole way of a scheduler's event. */
+static __always_inline void happened(struct cap *c, trc_u32 type)
+{
+	if (!wanted(type))
+		return;
+	c->s = claim();
+	if (c->s) {
+		record(c, type, 0, ~0u);
+		release(c->s);
+	} else {
+		count_lost(type, TRC_CRITICAL);
+	}
+}
+
+/* The way of a call, once its number is somebody's. regs: where the kernel has them. */
+static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
+{
+	struct regs *regs = (struct regs *)c->s->regs;
+	trc_u32 type, flags;
+	int compat;
+
+	if (bpf_probe_read_kernel(regs, sizeof(*regs), regs_at)) {
+		count_lost(config.call[0][nr & (TRC_NR_MAX - 1)], TRC_BULK);
+		return;
+	}
+	compat = call_is_compat(current_task(), regs);
+	type = config.call[compat & 1][nr & (TRC_NR_MAX - 1)];
+	flags = config.flags[type & (TRC_TYPE_MAX - 1)];
+	/* A long of a 32-bit kernel, or of a 32-bit program, comes zero-extended. */
+	if (compat || kptr_size() == 4)
+		c->ret = (trc_s32)c->ret;
+	if ((flags & TRC_FAILED && c->ret >= 0) || (flags & TRC_PARENT && !c->ret) || trc_restarts(c->ret))
+		return;
+	if (type == TRC_NONE || !wanted(type))
+		return;
+	call_args(regs, compat, c->arg);
+	record(c, type, compat ? TRC_COMPAT : 0, nr);
 }
 
 SEC("raw_tp/sys_exit")
 int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct cap c = {.arm = CALLER_IS_ARM, .ret = (trc_s64)ctx->args[1]};
 	void *at = (void *)ctx->args[0];
-	struct cap c = {.arm = CALLER_IS_ARM};
-	trc_u32 nr = 0, type, flags;
-	struct probe_scratch *s;
-	struct regs *regs;
-	int compat;
+	trc_u32 nr = 0;
 
 	/* First the number alone: most calls are nobody's business, and end here. */
 	bpf_probe_read_kernel(&nr, sizeof(nr), at + REGS_NR());
 	nr &= NR_MASK;
 	if (nr >= TRC_NR_MAX || !(config.call[0][nr] | config.call[1][nr]))
 		return 0;
-	s = my_scratch();
-	if (!s)
-		return 0;
-	regs = (struct regs *)s->regs;
-	if (bpf_probe_read_kernel(regs, sizeof(*regs), at))
-		return 0;
-	compat = call_is_compat(current_task(), regs);
-	type = config.call[compat & 1][nr & (TRC_NR_MAX - 1)];
-	flags = config.flags[type & (TRC_TYPE_MAX - 1)];
-	if ((flags & TRC_FAILED && (trc_s64)ctx->args[1] >= 0) ||
-	    (flags & TRC_PARENT && !ctx->args[1]))
-		return 0;
-	if (type == TRC_NONE || !wanted(type))
-		return 0;
-	call_args(regs, compat, c.arg);
-	c.ret = compat ? (trc_s32)ctx->args[1] : (trc_s64)ctx->args[1];
-	record(&c, type, compat ? TRC_COMPAT : 0, nr);
+	c.s = claim();
+	if (c.s) {
+		returned(&c, at, nr);
+		release(c.s);
+	} else {
+		count_lost(config.call[0][nr & (TRC_NR_MAX - 1)], TRC_BULK);
+	}
 	return 0;
 }
 
@@ -141,8 +176,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct cap c = {.subject = ctx->args[2]};
 
-	if (wanted(TRC_EXECVE))
-		record(&c, TRC_EXECVE, 0, ~0u);
+	happened(&c, TRC_EXECVE);
 	return 0;
 }
 
@@ -152,10 +186,8 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 	struct cap c = {.subject = ctx->args[1]};
 
 	/* A new thread is no new process. */
-	if (knum(as(struct task_struct, c.subject), tgid) == bpf_get_current_pid_tgid() >> 32)
-		return 0;
-	if (wanted(TRC_PROCFORK))
-		record(&c, TRC_PROCFORK, 0, ~0u);
+	if (knum(as(struct task_struct, c.subject), tgid) != bpf_get_current_pid_tgid() >> 32)
+		happened(&c, TRC_PROCFORK);
 	return 0;
 }
 
@@ -166,9 +198,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct cap c = {};
 
 	/* The process ends with its last thread. */
-	if (knum(sig, live.counter))
-		return 0;
-	if (wanted(TRC_PROCEXIT))
-		record(&c, TRC_PROCEXIT, 0, ~0u);
+	if (!knum(sig, live.counter))
+		happened(&c, TRC_PROCEXIT);
 	return 0;
 }

@@ -20,7 +20,7 @@ struct probe_control {
 
 /* Per CPU and event type. */
 struct probe_count {
-	trc_u64 sent, filtered, lost;
+	trc_u64 sent, filtered, lost[2]; /* lost: by the class of the ring that had no room */
 };
 
 /* Where one CPU puts a record together. */
@@ -30,6 +30,9 @@ struct probe_scratch {
 	trc_u8 path[PROBE_PATH_MAX + 256];		    /* a path, built from its end */
 	trc_u8 text[PROBE_PATH_MAX + 8];		    /* the caller's text */
 	trc_u8 zero[8];					    /* never written: padding */
+	trc_u64 file;				    /* of file_fd, of this record */
+	trc_s32 file_fd;
+	trc_u32 busy;				    /* records being put together here: 1, or somebody gives way */
 	trc_u64 regs[40];    /* of the call: too large for the stack */
 	trc_u64 dentry, mnt; /* where the walk of a path is */
 	trc_u32 path_at;     /* first byte of path[] */

@@ -106,7 +106,7 @@ static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u
 __noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 failed, trc_u64 uaddr, trc_u32 ulen)
 {
 	struct probe_scratch *s = my_scratch();
-	struct file *f = fd_file(fd);
+	struct file *f = s ? fd_file(s, fd) : 0;
 	struct inode *inode = as(struct inode, kptr(f, f_inode));
 	trc_u8 *to;
 	int n = -1;

@@ -29,6 +29,29 @@ static __always_inline struct probe_scratch *my_scratch(void)
 	return bpf_map_lookup_elem(&scratch, &cpu);
 }
 
+/*
+ * Takes this CPU's memory for a record. Since 7.0 a task may be preempted inside
+ * of a tracepoint, by one that comes here too: the second one gives way, and its
+ * event is counted as lost. There is no atomic exchange before 5.12, but an add.
+ */
+static __always_inline struct probe_scratch *claim(void)
+{
+	struct probe_scratch *s = my_scratch();
+
+	if (!s)
+		return 0;
+	__sync_fetch_and_add(&s->busy, 1);
+	if (*(volatile trc_u32 *)&s->busy == 1)
+		return s;
+	__sync_fetch_and_add(&s->busy, -1);
+	return 0;
+}
+
+static __always_inline void release(struct probe_scratch *s)
+{
+	__sync_fetch_and_add(&s->busy, -1);
+}
+
 static __always_inline struct task_struct *current_task(void)
 {
 	return as(struct task_struct, bpf_get_current_task());

@@ -44,10 +44,8 @@ void report_lost(const struct driver *d, uint64_t lost[static 2])
 	static struct driver_stats ds;
 
 	d->stats(&ds);
-	lost[TRC_BULK] = lost[TRC_CRITICAL] = 0;
-	for (int i = 0; i < TRC_NTYPES; i++)
-		if (event_table[i].class != TRC_STATE)
-			lost[event_table[i].class] += ds.type[i].lost;
+	lost[TRC_BULK] = ds.lost[TRC_BULK];
+	lost[TRC_CRITICAL] = ds.lost[TRC_CRITICAL];
 }
 
 void report_counters(const struct engine *e, const struct driver *d)

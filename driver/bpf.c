@@ -265,6 +265,11 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 			"this kernel has no BTF (CONFIG_DEBUG_INFO_BTF) and sensor.btf names none");
 		return -ENOENT;
 	}
+	if (sizeof(long) == 4 && procfs_wide_kernel()) {
+		snprintf(why, size, "this is the 32-bit build, and its probe is for 32-bit kernels: "
+				    "a 64-bit kernel needs the 64-bit build");
+		return -ENOEXEC;
+	}
 	libbpf_set_print(take_complaint);
 	me.cpus = libbpf_num_possible_cpus();
 	if (me.cpus < 1 || me.cpus > CPUS_MAX) {
@@ -328,7 +333,9 @@ static void bpf_stats(struct driver_stats *out)
 
 			out->type[type].sent += n->sent;
 			out->type[type].filtered += n->filtered;
-			out->type[type].lost += n->lost;
+			out->type[type].lost += n->lost[TRC_BULK] + n->lost[TRC_CRITICAL];
+			out->lost[TRC_BULK] += n->lost[TRC_BULK];
+			out->lost[TRC_CRITICAL] += n->lost[TRC_CRITICAL];
 		}
 }
 

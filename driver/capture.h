@@ -102,24 +102,19 @@ CAP_FN void cap_word(struct cap *c, int slot, enum trc_argtype type, trc_u64 add
 	cap_gives(c, slot);
 }
 
-/* Is a fact one of the program that a process runs? One that did not start has none of those. */
-CAP_FN int cap_of_program(enum cap_fact what)
-{
-	return what == CAP_F_EXEDEV || what == CAP_F_EXEINO || what == CAP_F_EXEPATH ||
-	       what == CAP_F_ARGV || what == CAP_F_ENV;
-}
-
+/* A program that did not start has no file. */
 CAP_FN void cap_task_fact(struct cap *c, int slot, enum cap_fact what)
 {
-	if (cap_ret(c) < 0 && cap_of_program(what))
+	if (cap_ret(c) < 0 && (what == CAP_F_EXEDEV || what == CAP_F_EXEINO))
 		cap_lacks(c, slot);
 	else
 		cap_task(c, slot, what);
 }
 
+/* Nor does a failure tell what its process was before: the tables know, and anyone can fail often. */
 CAP_FN void cap_text_fact(struct cap *c, int slot, enum cap_fact what)
 {
-	if (cap_ret(c) < 0 && cap_of_program(what))
+	if (cap_ret(c) < 0)
 		cap_lacks(c, slot);
 	else
 		cap_text(c, slot, what);

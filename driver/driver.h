@@ -38,6 +38,7 @@ struct driver_count {
 
 struct driver_stats {
 	struct driver_count type[TRC_TYPE_MAX];
+	uint64_t lost[TRC_NCLASS]; /* of all types, by the lane that had no room */
 	uint64_t map_bytes; /* kernel memory held in maps */
 };
 
@@ -90,6 +91,9 @@ struct driver {
  */
 const struct driver *driver_select(const char *name, const struct driver_config *cfg, char *why,
 				   size_t size);
+
+/* Fills lost[] of a driver that has no lanes: by the class of the types. */
+void driver_sum_lost(struct driver_stats *stats);
 
 /* Is there a driver of that name? "auto" is good. */
 bool driver_known(const char *name);

@@ -89,7 +89,7 @@ enum trc_kind {
 	T(DEV, TRC_U64) /* major << 20 | minor, as the kernel keeps it */                          \
 	T(INO, TRC_U64)                                                                            \
 	T(LOGINUID, TRC_S32) /* -1 = unset */                                                      \
-	T(TTY, TRC_U32)	     /* controlling terminal as /proc/PID/stat numbers it, 0 = none */     \
+	T(TTY, TRC_U32) /* controlling terminal: major << 20 | minor, 0 = none */     \
 	T(STR, TRC_BYTES)                                                                          \
 	T(PATH, TRC_BYTES)                                                                         \
 	T(ARGV, TRC_BYTES) /* strings, each with its NUL */                                        \
@@ -176,6 +176,16 @@ static inline __attribute__((always_inline)) trc_u64 trc_normal(enum trc_argtype
 	default:
 		return v;
 	}
+}
+
+/*
+ * Results that say: the call will be made again, or its interruption is told by
+ * another number (include/linux/errno.h, ERESTARTSYS to ERESTART_RESTARTBLOCK).
+ * Nobody outside of the kernel sees them; there is no event yet.
+ */
+static inline __attribute__((always_inline)) int trc_restarts(trc_s64 ret)
+{
+	return ret >= -516 && ret <= -512;
 }
 
 #endif

@@ -21,8 +21,6 @@
 
 #define STOPS_PER_RECORD 16 /* stops that one call of drain takes, for each record of its budget */
 #define SYSCALL_STOP (SIGTRAP | 0x80)
-#define RESTARTS_MIN (-516) /* results that say: the call will be made again (linux/errno.h) */
-#define RESTARTS_MAX (-512)
 #define X32_CALL 0x40000000u
 
 static struct {
@@ -111,7 +109,7 @@ static void on_exit_of_call(struct ptrace_task *t, trc_s64 ret)
 	struct cap c = {.abi = t->abi, .nr = t->nr, .ret = ret};
 
 	t->type = TRC_NONE;
-	if (type == TRC_NONE || (ret >= RESTARTS_MIN && ret <= RESTARTS_MAX))
+	if (type == TRC_NONE || trc_restarts(ret))
 		return;
 	if ((event_table[type].flags & TRC_FAILED) && ret >= 0)
 		return;
@@ -382,6 +380,7 @@ static int ptrace_want(const uint8_t wanted[static TRC_NTYPES])
 static void ptrace_stats(struct driver_stats *out)
 {
 	*out = me.stats;
+	driver_sum_lost(out);
 }
 
 static int ptrace_status(void)

@@ -301,6 +301,7 @@ static int replay_want(const uint8_t wanted[static TRC_NTYPES])
 static void replay_stats(struct driver_stats *out)
 {
 	*out = in.stats;
+	driver_sum_lost(out);
 }
 
 static void replay_close(void)

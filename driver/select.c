@@ -7,6 +7,7 @@
 
 #include "../core/log.h"
 #include "driver.h"
+#include "table.h"
 
 static const struct driver *const drivers[] = {
 #define DRIVER(name) &driver_##name,
@@ -19,6 +20,13 @@ static const struct driver *const drivers[] = {
 const struct driver *driver_list(int i)
 {
 	return i >= 0 && i < NDRIVERS ? drivers[i] : NULL;
+}
+
+void driver_sum_lost(struct driver_stats *stats)
+{
+	memset(stats->lost, 0, sizeof(stats->lost));
+	for (int i = 0; i < TRC_NTYPES; i++)
+		stats->lost[event_table[i].class] += stats->type[i].lost;
 }
 
 bool driver_known(const char *name)

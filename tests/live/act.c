@@ -189,8 +189,16 @@ static void *open_f(void *arg)
 	return arg;
 }
 
+/*
+ * Whether the call that made a thread has returned. An exec in the thread
+ * before that would end the call unseen.
+ */
+static volatile int thread_made;
+
 static void *exec_true(void *arg)
 {
+	while (!thread_made)
+		;
 	sys(execve, program, TRUE);
 	return arg;
 }
@@ -202,6 +210,7 @@ static void in_thread(void *(*fn)(void *))
 	errno = pthread_create(&thread, NULL, fn, NULL);
 	if (errno)
 		fail("pthread_create");
+	thread_made = 1;
 	pthread_join(thread, NULL);
 }
 
