@@ -59,16 +59,20 @@ static void ask_process(struct engine *e, const struct event *ev)
 
 static void ask_file(struct engine *e, const struct event *ev)
 {
-	struct str name = e->help.file && !e->helping ? state_stale_file(e->state, ev) :
-							(struct str){NULL, 0};
 	char path[TRC_STR_MAX];
+	struct str name;
+	uint32_t pos = 0;
 
-	if (!name.n || name.n >= sizeof(path))
+	if (!e->help.file || e->helping)
 		return;
-	memcpy(path, name.p, name.n);
-	path[name.n] = 0;
 	e->helping = true;
-	e->help.file(path);
+	while ((name = state_stale_file(e->state, ev, &pos)).n) {
+		if (name.n >= sizeof(path))
+			continue;
+		memcpy(path, name.p, name.n);
+		path[name.n] = 0;
+		e->help.file(path);
+	}
 	e->helping = false;
 }
 

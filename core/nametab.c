@@ -6,7 +6,6 @@
  */
 #include "../driver/table.h"
 #include "tables.h"
-#include "text.h"
 
 #define RENAME_EXCHANGE_ 2
 
@@ -85,17 +84,6 @@ bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_
 	return f && f->ino && f->ino == ino && f->dev == dev;
 }
 
-/* The named file that argument i of a record speaks of, or NULL. */
-static const struct file *arg_file(const struct state *s, const struct event *ev, int i)
-{
-	struct str path = event_str(ev, i);
-	char clean[TRC_STR_MAX];
-
-	if (path.n < 2 || path.n > sizeof(clean))
-		return NULL;
-	return file_find(s, (struct str){clean, (uint32_t)text_clean_path(path, clean)});
-}
-
 static bool exchanges(const struct state *s, const struct event *ev)
 {
 	return ev->hdr->type == TRC_RENAMEAT2 &&
@@ -106,7 +94,7 @@ static bool exchanges(const struct state *s, const struct event *ev)
 static const struct file *opened_anew(const struct state *s, const struct event *ev)
 {
 	int type = ev->hdr->type;
-	const struct file *f = arg_file(s, ev, s->name_slot[type]);
+	const struct file *f = file_find(s, event_str(ev, s->name_slot[type]));
 
 	if (!f || !event_has(ev, s->ino_slot[type]))
 		return NULL;
@@ -116,35 +104,49 @@ static const struct file *opened_anew(const struct state *s, const struct event 
 		       NULL;
 }
 
-/* The named file whose name a call may have given to another one, or NULL. */
-static const struct file *renamed(const struct state *s, const struct event *ev)
+static struct str last_of(struct str path)
+{
+	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
+	uint32_t skip = slash ? (uint32_t)(slash + 1 - path.p) : 0;
+
+	return (struct str){path.p + skip, path.n - skip};
+}
+
+/*
+ * May a call have given this file's name to another one? The caller's path can
+ * lead there through links and mounts, so only its last component counts.
+ */
+static bool may_rename(const struct state *s, const struct event *ev, const struct file *f)
 {
 	const struct event_desc *d = &event_table[ev->hdr->type];
+	struct str last = last_of((struct str){f->name, f->len});
 
 	for (int i = 0; i < d->nargs; i++) {
-		const struct file *f;
-
 		/* A file that is moved away stays known until its name is another file's. */
 		if (d->args[i].type != TRC_T_PATH ||
 		    (i == s->oldpath_slot[ev->hdr->type] && !exchanges(s, ev)))
 			continue;
-		f = arg_file(s, ev, i);
-		if (f)
-			return f;
+		if (str_eq(last_of(event_str(ev, i)), last))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
-struct str state_stale_file(const struct state *s, const struct event *ev)
+struct str state_stale_file(const struct state *s, const struct event *ev, uint32_t *pos)
 {
-	const struct event_desc *d = &event_table[ev->hdr->type];
+	unsigned flags = event_table[ev->hdr->type].flags;
 	const struct file *f = NULL;
 
-	if (s->files.used && event_num(ev, 0) >= 0) {
-		if (d->flags & TRC_OPENS)
-			f = opened_anew(s, ev);
-		else if (d->flags & TRC_NAMES)
-			f = renamed(s, ev);
+	if (event_num(ev, 0) < 0)
+		return (struct str){NULL, 0};
+	if (flags & TRC_OPENS && !*pos)
+		f = opened_anew(s, ev);
+	/* Entries are never given back: those in use are the first ones. */
+	while (flags & TRC_NAMES && !f && *pos < s->files.used) {
+		f = &s->file[(*pos)++];
+		if (!may_rename(s, ev, f))
+			f = NULL;
 	}
+	*pos += (flags & TRC_OPENS) != 0;
 	return f ? (struct str){f->name, f->len} : (struct str){NULL, 0};
 }

@@ -122,8 +122,11 @@ struct str state_user(const struct state *s, uint32_t uid);
  */
 bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_t ino);
 
-/* Does a record make or replace a file whose fileinfo was stated? Then the name, to state it anew. */
-struct str state_stale_file(const struct state *s, const struct event *ev);
+/*
+ * Named files that a record may have made to be other ones, to be stated anew:
+ * the next one from *pos, which starts as 0; p = NULL past the end.
+ */
+struct str state_stale_file(const struct state *s, const struct event *ev, uint32_t *pos);
 
 /* What the machine record said: nanoseconds to add to hdr.ts for the time since 1970, and the name. */
 uint64_t state_epoch(const struct state *s);

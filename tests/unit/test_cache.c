@@ -16,7 +16,13 @@ static void open_cache(uint32_t n)
 
 static void size_is_enough(void)
 {
+	struct cache many[8];
+	struct arena a;
+
 	for (uint32_t n = 1; n < 300; n++) {
+		CHECK_EQ(arena_map(&a, 8 * cache_size(n)), 0);
+		for (int i = 0; i < 8; i++)
+			CHECK_EQ(cache_open(&many[i], &a, n), 0);
 		open_cache(n);
 		for (uint32_t i = 0; i < n; i++) {
 			CHECK_EQ(cache_victim(&cache), 0);

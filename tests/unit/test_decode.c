@@ -128,6 +128,7 @@ static void strings_lie_in_the_tail(void)
 	CHECK_EQ(decode_string(0xffffffff, 72), DECODE_OFFSET);
 	CHECK_EQ(decode_string(0xffffffff, 0xffffffff), DECODE_OFFSET);
 	CHECK_EQ(decode_string(100, 0xffffffff), DECODE_OFFSET);
+	CHECK_EQ(decode_string(16, 0xfffffff8), DECODE_OFFSET);
 }
 
 static void strings_are_not_too_long(void)

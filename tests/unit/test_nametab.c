@@ -31,6 +31,18 @@ static void users_have_their_first_name(void)
 	CHECK_STR(state_user(state, ~0u), "last");
 }
 
+/* These two have the same hash. */
+static void users_are_told_apart(void)
+{
+	CHECK_EQ(hash_u64(1), hash_u64(2971215074));
+	tables_open(4, 1, 4);
+	take_user(1, "one");
+	CHECK(!state_user(state, 2971215074).p);
+	take_user(2971215074, "many");
+	CHECK_STR(state_user(state, 1), "one");
+	CHECK_STR(state_user(state, 2971215074), "many");
+}
+
 static void users_that_do_not_fit_are_counted(void)
 {
 	static const char longest[] = "abcdefghijklmnopqrstuvwxyz012345";
@@ -77,6 +89,12 @@ static void files_come_and_go(void)
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 8, 4712));
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 0, 0));
 	CHECK_EQ(state->files.used, 1);
+	/* A name of the same hash. */
+	take_file("/Aa", 8, 1);
+	CHECK(!state_is_file(state, STR("/BB"), 8, 1));
+	take_file("/BB", 8, 2);
+	CHECK(state_is_file(state, STR("/Aa"), 8, 1));
+	CHECK(state_is_file(state, STR("/BB"), 8, 2));
 	tables_check();
 }
 
@@ -107,7 +125,8 @@ static void files_that_do_not_fit_are_counted(void)
 
 static const char *stale(void)
 {
-	struct str s = state_stale_file(state, event_done());
+	uint32_t pos = 0;
+	struct str s = state_stale_file(state, event_done(), &pos);
 	static char name[FILE_NAME_MAX + 1];
 
 	memcpy(name, s.n ? s.p : "", s.n);
@@ -236,6 +255,7 @@ static void containers_end_where_the_path_does(void)
 
 const struct unit_test tests_nametab[] = {
 	TEST(users_have_their_first_name),
+	TEST(users_are_told_apart),
 	TEST(users_that_do_not_fit_are_counted),
 	TEST(files_come_and_go),
 	TEST(files_that_do_not_fit_are_counted),

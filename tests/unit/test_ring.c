@@ -82,9 +82,10 @@ static void set_head(uint64_t pos, uint32_t head)
 /* Where the reader says it is. */
 static uint64_t told(void)
 {
-	uint64_t pos = 0;
+	uint64_t pos;
 
-	memcpy(&pos, kernel.consumer, ring.wide ? 8 : 4);
+	/* A narrow position has nothing behind it that is the reader's. */
+	memcpy(&pos, kernel.consumer, 8);
 	return pos;
 }
 
