@@ -74,7 +74,10 @@ __noinline int path_walk(void)
 		parent = kptr(d, d_parent);
 		len = knum(d, d_name.len);
 		if (parent == s->dentry || !parent) {
-			/* Not in the tree of its mount: a memfd, a file being made, or below a lost directory. */
+			/*
+			 * Not in the tree of its mount: a memfd, a file being
+			 * made, or below a lost directory.
+			 */
 			if (len > 1)
 				path_prepend(s, kptr(d, d_name.name), len);
 			return WALK_LOOSE;
@@ -134,7 +137,10 @@ static __always_inline int path_special(struct probe_scratch *s, struct dentry *
 	return 1;
 }
 
-/* Builds the path of dentry in the vfsmount at the end of path[], from path_at. 0 if there is one. */
+/*
+ * Builds the path of dentry in the vfsmount at the end of path[], from path_at.
+ * 0 if there is one.
+ */
 __noinline int path_build(trc_u64 dentry, trc_u64 vfsmount)
 {
 	struct probe_scratch *s = my_scratch();
@@ -229,7 +235,10 @@ static __always_inline int dir_path(struct probe_scratch *s, trc_s32 dirfd)
 	}
 }
 
-/* A relative path after the path of its directory: both are put before each other in path[] and appended. */
+/*
+ * A relative path after the path of its directory: both are put before each
+ * other in path[] and appended.
+ */
 __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 {
 	struct probe_scratch *s = my_scratch();
@@ -250,7 +259,10 @@ __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 		append(s, slot, (trc_u64)s->text, n);
 		return 0;
 	}
-	/* Directory, a slash unless it ends in one or the text is empty, the text: the end is what is kept. */
+	/*
+	 * Directory, a slash unless it ends in one or the text is empty, the
+	 * text: the end is what is kept.
+	 */
 	from = s->path_at;
 	dir = PROBE_PATH_MAX - from;
 	to = tail(s);
@@ -311,7 +323,10 @@ static __always_inline trc_u64 css_node(struct css_set *css, trc_u32 index)
 	return kptr(cg, kn);
 }
 
-/* The cgroup of the current task: of the unified hierarchy, or where that has none, of pids or cpu. */
+/*
+ * The cgroup of the current task: of the unified hierarchy, or where that has
+ * none, of pids or cpu.
+ */
 __noinline int cgroup_text(trc_u32 slot)
 {
 	struct probe_scratch *s = my_scratch();

@@ -18,7 +18,10 @@ struct {
 	__uint(max_entries, 1 << 20);
 } bulk SEC(".maps"), critical SEC(".maps");
 
-/* TRC_TYPE_MAX for each CPU; mapped by the loader, who may not ask bpf(2) any more when it has become a user. */
+/*
+ * TRC_TYPE_MAX for each CPU; mapped by the loader, who may not ask bpf(2) any
+ * more when it has become a user.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -141,7 +144,8 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	/* A long of a 32-bit kernel, or of a 32-bit program, comes zero-extended. */
 	if (compat || kptr_size() == 4)
 		c->ret = (trc_s32)c->ret;
-	if ((flags & TRC_FAILED && c->ret >= 0) || (flags & TRC_PARENT && !c->ret) || trc_restarts(c->ret))
+	if ((flags & TRC_FAILED && c->ret >= 0) || (flags & TRC_PARENT && !c->ret) ||
+	    trc_restarts(c->ret))
 		return;
 	if (type == TRC_NONE || !wanted(type))
 		return;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* What the probe and its loader (driver/bpf.c) share: tables that the loader fills, counters it reads. */
+/*
+ * What the probe and its loader (driver/bpf.c) share: tables that the loader
+ * fills, counters it reads.
+ */
 #ifndef BPF_PROBE_H
 #define BPF_PROBE_H
 
@@ -30,9 +33,9 @@ struct probe_scratch {
 	trc_u8 path[PROBE_PATH_MAX + 256];		    /* a path, built from its end */
 	trc_u8 text[PROBE_PATH_MAX + 8];		    /* the caller's text */
 	trc_u8 zero[8];					    /* never written: padding */
-	trc_u64 file;				    /* of file_fd, of this record */
+	trc_u64 file;					    /* of file_fd, of this record */
 	trc_s32 file_fd;
-	trc_u32 busy;				    /* records being put together here: 1, or somebody gives way */
+	trc_u32 busy;	     /* records being put together here: 1, or somebody gives way */
 	trc_u64 regs[40];    /* of the call: too large for the stack */
 	trc_u64 dentry, mnt; /* where the walk of a path is */
 	trc_u32 path_at;     /* first byte of path[] */

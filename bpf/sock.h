@@ -13,7 +13,10 @@ static __always_inline trc_u16 swap16(trc_u16 v)
 	return (trc_u16)(v << 8 | v >> 8);
 }
 
-/* Name of a Unix socket behind struct trc_sock at to; returns its length. An abstract one gets '@' for its NUL. */
+/*
+ * Name of a Unix socket behind struct trc_sock at to; returns its length. An
+ * abstract one gets '@' for its NUL.
+ */
 static __always_inline trc_u32 unix_name(trc_u8 *to, struct unix_sock *u)
 {
 	struct unix_address *a = as(struct unix_address, kptr(u, addr));
@@ -62,7 +65,10 @@ static __always_inline trc_u32 sock_kernel(trc_u8 *to, struct sock *sk)
 	return 0;
 }
 
-/* What the caller's address says: the remote end, or the local one for a bind. Bytes of name, or -1. */
+/*
+ * What the caller's address says: the remote end, or the local one for a bind.
+ * Bytes of name, or -1.
+ */
 static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u64 uaddr,
 				      trc_u32 ulen)
 {

@@ -11,7 +11,10 @@
 #include "probe.h"
 #include "seam.h"
 
-/* One entry for each CPU: max_entries is set by the loader. (A per-CPU map's entries are too small.) */
+/*
+ * One entry for each CPU: max_entries is set by the loader. (A per-CPU map's
+ * entries are too small.)
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -74,7 +77,10 @@ static __always_inline trc_u8 *tail(struct probe_scratch *s)
 	return s->record + len;
 }
 
-/* Says that n bytes were written at the record's end, and that the slot is them, or the end of them. */
+/*
+ * Says that n bytes were written at the record's end, and that the slot is
+ * them, or the end of them.
+ */
 static __always_inline void tail_done(struct probe_scratch *s, trc_u32 slot, trc_u32 n)
 {
 	trc_u32 at = REC(s)->len, end = at + n;

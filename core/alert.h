@@ -44,7 +44,10 @@ struct sink {
 	uint32_t (*spool)(const struct config *cfg);
 };
 
-/* Sinks there are; as many descriptors at most does sinks_poll give. stdio.h makes stdout a macro. */
+/*
+ * Sinks there are; as many descriptors at most does sinks_poll give. stdio.h
+ * makes stdout a macro.
+ */
 enum {
 #define SINK(name) SINK_##name,
 #include "sinks.def"

@@ -33,14 +33,20 @@ size_t cache_size(uint32_t n);
 /* Builds an empty index of n entries. 0 or -ENOMEM. */
 int cache_open(struct cache *c, struct arena *a, uint32_t n);
 
-/* First entry of a hash as 1 + index, 0 = none; then the next one of the same hash. The caller compares keys. */
+/*
+ * First entry of a hash as 1 + index, 0 = none; then the next one of the same
+ * hash. The caller compares keys.
+ */
 uint32_t cache_first(const struct cache *c, uint32_t hash);
 uint32_t cache_next(const struct cache *c, uint32_t at);
 
 /* The entry that cache_take() would evict, as 1 + index; 0 if one is free. */
 uint32_t cache_victim(const struct cache *c);
 
-/* Takes a free entry for a hash and returns its index. The caller has dropped the victim, if there was one. */
+/*
+ * Takes a free entry for a hash and returns its index. The caller has dropped
+ * the victim, if there was one.
+ */
 uint32_t cache_take(struct cache *c, uint32_t hash);
 
 /* Says that an entry was used. */

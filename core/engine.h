@@ -13,7 +13,10 @@
 struct engine_help {
 	/* Describe a process that no table knows: procinfo and fdinfo records. */
 	void (*process)(uint32_t pid);
-	/* State a file's device and inode anew: a fileinfo record. The name is followed by a NUL. */
+	/*
+	 * State a file's device and inode anew: a fileinfo record. The name is
+	 * followed by a NUL.
+	 */
 	void (*file)(const char *name);
 };
 

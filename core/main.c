@@ -12,7 +12,10 @@ static int cmd_run(struct cli *cli)
 	struct config cfg;
 	struct ini_error err = {""};
 
-	/* The driver may be named in the configuration, which sensor_run reads again: only the name is wanted here. */
+	/*
+	 * The driver may be named in the configuration, which sensor_run reads
+	 * again: only the name is wanted here.
+	 */
 	if (!cli->driver && !cli_config(cli, &cfg, &err))
 		cli->driver = cfg.sensor_driver;
 	return sensor_run(cli, cli->driver);

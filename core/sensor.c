@@ -343,7 +343,10 @@ static void handle_signals(void)
 	}
 }
 
-/* Loss is an event: what the driver could not deliver since the last look is stated, and recorded. */
+/*
+ * Loss is an event: what the driver could not deliver since the last look is
+ * stated, and recorded.
+ */
 static void look_for_loss(void)
 {
 	static struct record rec;

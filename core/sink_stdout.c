@@ -43,7 +43,10 @@ static void write_stdout(const struct alert *al)
 	char line[PIPE_BUF];
 	size_t n;
 
-	/* How the sensor starts and ends is on standard error; that it lost events belongs here too. */
+	/*
+	 * How the sensor starts and ends is on standard error; that it lost
+	 * events belongs here too.
+	 */
 	if (al->own && al->priority > PRIO_WARNING)
 		return;
 	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT) {

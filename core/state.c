@@ -164,7 +164,10 @@ static void take_fdinfo(struct state *s, struct proc *p, const struct event *ev)
 		return;
 	f = fdtab_new(s, p, fd);
 	fdtab_describe(s, f, event_str(ev, 1));
-	/* It is not told. Of the standard ones it is known by custom; what the others are after an exec is not. */
+	/*
+	 * It is not told. Of the standard ones it is known by custom; what the
+	 * others are after an exec is not.
+	 */
 	f->cloexec = fd > 2;
 }
 

@@ -128,7 +128,10 @@ bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_
  */
 struct str state_stale_file(const struct state *s, const struct event *ev, uint32_t *pos);
 
-/* What the machine record said: nanoseconds to add to hdr.ts for the time since 1970, and the name. */
+/*
+ * What the machine record said: nanoseconds to add to hdr.ts for the time since
+ * 1970, and the name.
+ */
 uint64_t state_epoch(const struct state *s);
 struct str state_hostname(const struct state *s);
 

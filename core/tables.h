@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tables inside of struct state, for the files that fill them (state.c, proctab.c, fdtab.c, nametab.c). */
+/*
+ * The tables inside of struct state, for the files that fill them (state.c,
+ * proctab.c, fdtab.c, nametab.c).
+ */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
 

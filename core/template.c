@@ -160,7 +160,10 @@ static bool is_plain(uint32_t code)
 	       !(code >= 0x2066 && code <= 0x2069);
 }
 
-/* How the *n bytes at the start of s are written: a plain character as it is, or one byte escaped. */
+/*
+ * How the *n bytes at the start of s are written: a plain character as it is,
+ * or one byte escaped.
+ */
 static struct str escape(struct str s, char hex[8], uint32_t *n)
 {
 	uint32_t code;

@@ -59,7 +59,10 @@ static int take_complaint(enum libbpf_print_level level, const char *fmt, va_lis
 	return 0;
 }
 
-/* Bytes that the kernel charges for a map, as it says itself; older ones do not count a ring's pages. */
+/*
+ * Bytes that the kernel charges for a map, as it says itself; older ones do not
+ * count a ring's pages.
+ */
 static uint64_t map_charge(const struct bpf_map *map)
 {
 	uint64_t charge = 0,
@@ -266,8 +269,9 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 		return -ENOENT;
 	}
 	if (sizeof(long) == 4 && procfs_wide_kernel()) {
-		snprintf(why, size, "this is the 32-bit build, and its probe is for 32-bit kernels: "
-				    "a 64-bit kernel needs the 64-bit build");
+		snprintf(why, size,
+			 "this is the 32-bit build, and its probe is for 32-bit kernels: "
+			 "a 64-bit kernel needs the 64-bit build");
 		return -ENOEXEC;
 	}
 	libbpf_set_print(take_complaint);

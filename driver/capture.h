@@ -61,7 +61,10 @@ CAP_FN void cap_fdpath(struct cap *c, int slot, trc_s64 fd);
 CAP_FN void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what);
 /* f_flags of the file behind fd, or -1. */
 CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd);
-/* A call that failed (EINPROGRESS is no failure): the caller's address at uaddr, or nothing; 0 = there is none. */
+/*
+ * A call that failed (EINPROGRESS is no failure): the caller's address at
+ * uaddr, or nothing; 0 = there is none.
+ */
 CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen);
 CAP_FN void cap_execed(struct cap *c, int slot);
 CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what);
@@ -111,7 +114,10 @@ CAP_FN void cap_task_fact(struct cap *c, int slot, enum cap_fact what)
 		cap_task(c, slot, what);
 }
 
-/* Nor does a failure tell what its process was before: the tables know, and anyone can fail often. */
+/*
+ * Nor does a failure tell what its process was before: the tables know, and
+ * anyone can fail often.
+ */
 CAP_FN void cap_text_fact(struct cap *c, int slot, enum cap_fact what)
 {
 	if (cap_ret(c) < 0)

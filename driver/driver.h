@@ -17,7 +17,10 @@
 
 #include "event.h"
 
-/* Takes one record. It is valid during the call only. rec->len is its size; nothing else is checked. */
+/*
+ * Takes one record. It is valid during the call only. rec->len is its size;
+ * nothing else is checked.
+ */
 typedef void (*record_fn)(const struct trc_hdr *rec, void *arg);
 
 struct driver_config {
@@ -25,8 +28,8 @@ struct driver_config {
 	pid_t pid;	      /* ptrace: process to attach to; or 0 */
 	const char *file;     /* replay: record file, "-" = standard input; or NULL */
 	const char *btf;      /* bpf: BTF of this kernel; NULL or "" = the kernel's own */
-	uint32_t ring
-		[2]; /* bpf: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers of 2 */
+	uint32_t ring[2]; /* bpf: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers
+			     of 2 */
 };
 
 /* Counters of one event type, cumulative since open. seen = sent + filtered + lost. */
@@ -39,7 +42,7 @@ struct driver_count {
 struct driver_stats {
 	struct driver_count type[TRC_TYPE_MAX];
 	uint64_t lost[TRC_NCLASS]; /* of all types, by the lane that had no room */
-	uint64_t map_bytes; /* kernel memory held in maps */
+	uint64_t map_bytes;	   /* kernel memory held in maps */
 };
 
 enum {
@@ -62,7 +65,10 @@ struct driver {
 	/* Descriptor that becomes readable when there are records, or -1: always call drain. */
 	int (*fd)(void);
 
-	/* Event types that some rule or table needs. The rest may be left in the kernel, counted. */
+	/*
+	 * Event types that some rule or table needs. The rest may be left in
+	 * the kernel, counted.
+	 */
 	int (*want)(const uint8_t wanted[static TRC_NTYPES]);
 
 	/*
@@ -73,7 +79,10 @@ struct driver {
 
 	void (*stats)(struct driver_stats *out);
 
-	/* Exit status of the traced program once drain said -ENODATA, as a shell has it. May be NULL. */
+	/*
+	 * Exit status of the traced program once drain said -ENODATA, as a
+	 * shell has it. May be NULL.
+	 */
 	int (*status)(void);
 
 	/* Safe after a failed open, and twice. */

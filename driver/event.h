@@ -89,7 +89,7 @@ enum trc_kind {
 	T(DEV, TRC_U64) /* major << 20 | minor, as the kernel keeps it */                          \
 	T(INO, TRC_U64)                                                                            \
 	T(LOGINUID, TRC_S32) /* -1 = unset */                                                      \
-	T(TTY, TRC_U32) /* controlling terminal: major << 20 | minor, 0 = none */     \
+	T(TTY, TRC_U32)	     /* controlling terminal: major << 20 | minor, 0 = none */             \
 	T(STR, TRC_BYTES)                                                                          \
 	T(PATH, TRC_BYTES)                                                                         \
 	T(ARGV, TRC_BYTES) /* strings, each with its NUL */                                        \

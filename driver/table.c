@@ -77,15 +77,7 @@ void event_numbers(enum abi abi, uint8_t map[static TRC_NR_MAX])
 
 enum abi abi_native(void)
 {
-#if defined(__x86_64__)
-	return ABI_X86_64;
-#elif defined(__aarch64__)
-	return ABI_AARCH64;
-#elif defined(__arm__)
-	return ABI_ARM;
-#else
-#error "no call numbers for this machine: add a column to SYS() in events.def"
-#endif
+	return ABI_NATIVE;
 }
 
 enum abi abi_compat(void)

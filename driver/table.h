@@ -12,6 +12,16 @@
 
 enum abi { ABI_X86_64, ABI_AARCH64, ABI_ARM, ABI_I386, ABI_COUNT };
 
+#if defined(__x86_64__)
+#define ABI_NATIVE ABI_X86_64
+#elif defined(__aarch64__)
+#define ABI_NATIVE ABI_AARCH64
+#elif defined(__arm__)
+#define ABI_NATIVE ABI_ARM
+#else
+#error "no call numbers for this machine: add a column to SYS() in events.def"
+#endif
+
 struct event_arg {
 	const char *name;
 	enum trc_argtype type;
@@ -36,7 +46,10 @@ enum trc_type event_by_name(const char *name);
 /* Slot of an argument of an event, or -1. */
 int event_arg_slot(enum trc_type type, const char *name);
 
-/* The same for all types at once: slot[type] of the argument called name, -1 where there is none. */
+/*
+ * The same for all types at once: slot[type] of the argument called name, -1
+ * where there is none.
+ */
 void event_arg_slots(const char *name, int8_t slot[static TRC_NTYPES]);
 
 /* Fills map[nr] with the event type of each call number of an ABI, TRC_NONE where nobody asks. */

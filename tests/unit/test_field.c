@@ -12,7 +12,10 @@ static struct stats stats;
 static struct field_ctx ctx;
 static char scratch[FIELD_SCRATCH];
 
-/* init(1), sh(50), prog(100), whose events they are; root is user 0; 1970 was an hour before boot. */
+/*
+ * init(1), sh(50), prog(100), whose events they are; root is user 0; 1970 was
+ * an hour before boot.
+ */
 static void feed(void)
 {
 	state_before(state, event_done());

@@ -175,6 +175,22 @@ static void files_replaced_by_a_rename_go_stale(void)
 	CHECK_STR(stale(), "/etc/shadow");
 }
 
+static void exchanged_files_go_stale_both(void)
+{
+	const struct event *ev;
+	uint32_t pos = 0;
+
+	tables_open(4, 1, 4);
+	take_file("/etc/shadow", 8, 4711);
+	take_file("/etc/passwd", 8, 4712);
+	stale_rename(TRC_RENAMEAT2, 0, "/etc/passwd", "/etc/shadow");
+	event_set("flags", 2);
+	ev = event_done();
+	CHECK_STR(state_stale_file(state, ev, &pos), "/etc/shadow");
+	CHECK_STR(state_stale_file(state, ev, &pos), "/etc/passwd");
+	CHECK(!state_stale_file(state, ev, &pos).p);
+}
+
 static void files_that_an_open_finds_replaced_go_stale(void)
 {
 	static const enum trc_type opens[] = {TRC_OPEN, TRC_OPENAT, TRC_OPENAT2, TRC_CREAT};
@@ -254,15 +270,10 @@ static void containers_end_where_the_path_does(void)
 }
 
 const struct unit_test tests_nametab[] = {
-	TEST(users_have_their_first_name),
-	TEST(users_are_told_apart),
-	TEST(users_that_do_not_fit_are_counted),
-	TEST(files_come_and_go),
-	TEST(files_that_do_not_fit_are_counted),
-	TEST(files_replaced_by_a_rename_go_stale),
-	TEST(files_that_an_open_finds_replaced_go_stale),
-	TEST(other_calls_make_files_stale),
-	TEST(containers_have_64_digits),
-	TEST(containers_end_where_the_path_does),
-	{0},
+	TEST(users_have_their_first_name),	  TEST(users_are_told_apart),
+	TEST(users_that_do_not_fit_are_counted),  TEST(files_come_and_go),
+	TEST(files_that_do_not_fit_are_counted),  TEST(files_replaced_by_a_rename_go_stale),
+	TEST(exchanged_files_go_stale_both),	  TEST(files_that_an_open_finds_replaced_go_stale),
+	TEST(other_calls_make_files_stale),	  TEST(containers_have_64_digits),
+	TEST(containers_end_where_the_path_does), {0},
 };

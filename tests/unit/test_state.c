@@ -307,6 +307,7 @@ static void fork_in_a_full_table(void)
 	take_fork(100, 7, 101, 9);
 	CHECK(!state_pid(state, 100));
 	CHECK(!text_of(101, 9, PROC_EXEPATH).p);
+	CHECK_EQ(state_pid(state, 101)->ppid, 100);
 	tables_check();
 }
 

@@ -80,7 +80,8 @@ static void any_record(enum trc_type type)
 static void read_all(const struct event *ev)
 {
 	const struct proc *p = state_proc(state, ev);
-	uint32_t pos = 0, sum = state_stale_file(state, ev, &pos).n + state_user(state, ev->hdr->uid).n;
+	uint32_t pos = 0,
+		 sum = state_stale_file(state, ev, &pos).n + state_user(state, ev->hdr->uid).n;
 
 	for (int n = 0; n < 4; n++) {
 		const struct proc *a = state_ancestor(state, p, n);
