@@ -2,7 +2,8 @@
 /*
  * config.h: what elfutils' configure would find out about musl, for libelf alone.
  *
- * configure itself refuses musl: it wants argp, fts and obstack, which only libdw and the tools use.
+ * configure itself refuses musl: it wants argp, fts and obstack, which only libdw and the tools
+ * use.
  */
 #define HAVE_ERR_H 1
 #define HAVE_DECL_MEMPCPY 1
