@@ -217,6 +217,12 @@ static void what_lacks_a_descriptor_changes_none(void)
 	begin_of(TRC_DUP2, 100, 7);
 	event_set("oldfd", 5);
 	take();
+	/* A number that is no descriptor's, and would be 0's if it were cut. */
+	begin_of(TRC_CLOSE, 100, 7);
+	event_set("res", 0);
+	event_set("fd", 0);
+	event_rec.word[sizeof(struct trc_hdr) / 8 + (size_t)event_slot("fd")] = 1ull << 32;
+	take();
 	CHECK_STR(name_of(0), "/dev/null");
 	CHECK_EQ(fd_of(0)->kind, FD_FILE);
 	/* It is not told what 4 is now: it is not what 0 is. */
