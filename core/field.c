@@ -178,6 +178,7 @@ void field_begin(struct field_ctx *ctx, const struct state *state, const struct 
 	ctx->proc = state_proc(state, ev);
 	ctx->fd = NULL;
 	ctx->scratch = scratch;
+	ctx->value_max = 0;
 	ctx->used = 0;
 	ctx->built = 0;
 	if (ctx->proc && field_fd(ctx, &fd) && fd >= 0)

@@ -41,6 +41,7 @@ struct field_ctx {
 	const struct proc *proc; /* of the event, or NULL */
 	const struct fdent *fd;	 /* descriptor of the event, or NULL */
 	char *scratch;		 /* FIELD_SCRATCH bytes, emptied for each event */
+	uint32_t value_max;	 /* longest value in an alert's text, 0 = any; field_begin sets 0 */
 	uint32_t used;		 /* bytes of it; they stay used until the next event */
 	uint32_t built;		 /* bit n: text n has been built, or found to be missing */
 	struct str text[FIELD_TEXTS];

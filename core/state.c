@@ -6,6 +6,8 @@
 #include "container.h"
 #include "tables.h"
 
+#define ANCESTORS_KEPT 8 /* of each program that starts */
+
 /*
  * Slots of TRC_IMAGE, counted from its first: the same order wherever a program
  * is described. (The rows of execve and procinfo differ only in what precedes.)
@@ -113,11 +115,24 @@ static bool succeeded(const struct event *ev)
 	return event_has(ev, 0) && event_num(ev, 0) >= 0;
 }
 
+/* Those that a new process will be judged by, and that do little themselves, are kept. */
+static void touch_ancestors(struct state *s, const struct proc *p)
+{
+	for (int n = 1; n <= ANCESTORS_KEPT; n++) {
+		const struct proc *a = state_ancestor(s, p, n);
+
+		if (!a)
+			return;
+		proctab_used(s, a);
+	}
+}
+
 static void take_exec(struct state *s, struct proc *p, const struct event *ev)
 {
 	if (!succeeded(ev))
 		return;
 	take_image(s, p, ev, 2);
+	touch_ancestors(s, p);
 	fdtab_clear(s, p, true);
 }
 

@@ -107,6 +107,30 @@ static void put_value(struct text_buf *b, const struct value *v)
 	b->n += text_escape(text, b->p + b->n, b->size - b->n, &b->cut);
 }
 
+/* Does a character begin at s.p[n], or does the string end there? */
+static bool at_character(struct str s, uint32_t n)
+{
+	return n >= s.n || (s.p[n] & 0xc0) != 0x80;
+}
+
+/*
+ * A text that is longer than max bytes, without its middle: what a monitored
+ * program makes long must not push the rest of the alert off the line.
+ */
+static void put_short(struct text_buf *b, struct str s, uint32_t max)
+{
+	struct value head = {.type = VAL_STR, .s = {s.p, max - max / 4}};
+	uint32_t from = s.n - max / 4;
+
+	while (head.s.n && !at_character(s, head.s.n))
+		head.s.n--;
+	while (!at_character(s, from))
+		from++;
+	put_value(b, &head);
+	text_put(b, STR("[...]"));
+	put_value(b, &(struct value){.type = VAL_STR, .s = {s.p + from, s.n - from}});
+}
+
 static void put_field(struct text_buf *b, const struct field_ref *ref, struct field_ctx *ctx)
 {
 	struct value v[FIELD_VALUES];
@@ -117,7 +141,10 @@ static void put_field(struct text_buf *b, const struct field_ref *ref, struct fi
 	for (int i = 0; i < n; i++) {
 		if (i)
 			text_put(b, STR(","));
-		put_value(b, &v[i]);
+		if (v[i].type == VAL_STR && ctx->value_max && v[i].s.n > ctx->value_max)
+			put_short(b, v[i].s, ctx->value_max);
+		else
+			put_value(b, &v[i]);
 	}
 }
 

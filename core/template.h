@@ -23,7 +23,8 @@ struct template *template_compile(struct arena *a, const char *text, struct ini_
 				  struct ini_error *err);
 
 /*
- * Renders into buf (size bytes, no NUL). Missing fields read <NA>; bytes that
+ * Renders into buf (size bytes, no NUL). Missing fields read <NA>; of one
+ * that is longer than ctx->value_max bytes the middle reads [...]; bytes that
  * are no printable UTF-8 are escaped, so that no monitored program can forge
  * or split a line. Returns the length; *cut is set if something did not fit.
  */

@@ -415,8 +415,10 @@ static void texts_that_do_not_fit_are_cut(void)
 {
 	char name[TRC_STR_MAX];
 
-	open_engine("[rule r]\ncondition = evt.type = openat\noutput = %fd.name%fd.name\n"
-		    "priority = notice\n");
+#define EIGHT "%fd.name%fd.name%fd.name%fd.name%fd.name%fd.name%fd.name%fd.name"
+	open_engine("[rule r]\ncondition = evt.type = openat\n"
+		    "output = " EIGHT EIGHT EIGHT EIGHT "\npriority = notice\n");
+	cfg.alerts_value_max = TRC_STR_MAX;
 	memset(name, 'n', sizeof(name));
 	name[0] = '/';
 	begin_of(TRC_OPENAT, 100, 7);

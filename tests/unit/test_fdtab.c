@@ -430,7 +430,7 @@ static void sockets_get_their_ends(void)
 	take_sock(TRC_BIND, "addr", 0, 3, &sock, "");
 	CHECK(fd_of(3)->server && !fd_of(3)->connected);
 	take_sock(TRC_LISTEN, "tuple", 0, 3, &sock, "");
-	CHECK(fd_of(3)->server);
+	CHECK(fd_of(3)->server && fd_of(3)->has_sock);
 	take_sock(TRC_ACCEPT, "tuple", 4, 0, &sock, "");
 	CHECK(fd_of(4)->server && fd_of(4)->connected && fd_of(4)->has_sock);
 	CHECK_EQ(fd_of(4)->sock.lport, 4711);

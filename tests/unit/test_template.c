@@ -15,7 +15,10 @@ static struct template *compile(const char *text)
 	return template_compile(&arena, text, (struct ini_place){"x.ini", 7}, &err);
 }
 
-/* The text rendered for an openat of /etc/passwd by pid 100, of which nothing else is known. */
+static uint32_t value_max;
+static const char *peer = "/a\tb\xff";
+
+/* The text rendered for a connect to a Unix socket, of whose process nothing is known. */
 static struct str render_in(size_t size, const char *text)
 {
 	static const struct state_config cfg = {16, 4, 16, 4, 4};
@@ -30,8 +33,9 @@ static struct str render_in(size_t size, const char *text)
 	event_begin(TRC_CONNECT);
 	event_set("fd", 3);
 	event_set("res", -2);
-	event_set_sock("tuple", &(struct trc_sock){.family = TRC_SOCK_UNIX}, "/a\tb\xff", 6);
+	event_set_sock("tuple", &(struct trc_sock){.family = TRC_SOCK_UNIX}, peer, strlen(peer));
 	field_begin(&ctx, state_open(&a, &cfg, &stats), event_done(), scratch);
+	ctx.value_max = value_max;
 	cut = false;
 	memset(buf, '!', sizeof(buf));
 	return (struct str){buf, (uint32_t)template_render(t, &ctx, buf, size, &cut)};
@@ -131,6 +135,20 @@ static void what_does_not_fit_is_cut_between_characters(void)
 	CHECK(cut);
 }
 
+static void a_long_value_loses_its_middle(void)
+{
+	peer = "/a/long/name/of/a/socket";
+	CHECK_STR(render("%fd.name."), "/a/long/name/of/a/socket.");
+	value_max = 24;
+	CHECK_STR(render("%fd.name."), "/a/long/name/of/a/socket.");
+	value_max = 16;
+	CHECK_STR(render("%fd.name."), "/a/long/name[...]cket.");
+	/* Not inside of a character, on either side. */
+	peer = "/\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4";
+	value_max = 8;
+	CHECK_STR(render("%fd.name."), "/\xc3\xa4\xc3\xa4[...]\xc3\xa4.");
+}
+
 static void printable_text_is_left_alone(void)
 {
 	CHECK_STR(ESCAPE("plain ~"), "plain ~");
@@ -180,6 +198,7 @@ const struct unit_test tests_template[] = {
 	TEST(mistakes_are_named),
 	TEST(no_room_is_an_error),
 	TEST(what_does_not_fit_is_cut_between_characters),
+	TEST(a_long_value_loses_its_middle),
 	TEST(printable_text_is_left_alone),
 	TEST(control_characters_are_escaped),
 	TEST(bytes_that_are_no_utf8_are_escaped),
