@@ -520,25 +520,27 @@ enum {
 static bool int_of_proc(const struct field_ctx *ctx, int which, int64_t *v)
 {
 	const struct proc *p = ctx->proc;
+	bool described; /* or is it known only that there is such a process? */
 
 	if (!p)
 		return false;
+	described = p->comm_len != 0;
 	switch (which) {
 	case N_PPID:
 		*v = p->ppid;
-		return true;
+		return described || p->ppid;
 	case N_TTY:
 		*v = text_dev(p->tty);
-		return true;
+		return described;
 	case N_DURATION:
 		*v = (int64_t)(ctx->ev->hdr->ts - p->born);
 		return p->born && ctx->ev->hdr->ts >= p->born;
 	case N_LOGINUID:
 		*v = p->loginuid;
-		return true;
+		return described;
 	default:
 		*v = p->gid;
-		return true;
+		return described;
 	}
 }
 
