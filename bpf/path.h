@@ -8,6 +8,9 @@
 
 #include "tail.h"
 
+/* Written by the loader and by learn_root(). */
+struct probe_control control SEC(".data.control") = {};
+
 #define WALK_STEPS 64 /* components a call of path_walk takes */
 #define WALK_CALLS 48 /* enough for every path of 4096 bytes */
 #define PIPEFS_MAGIC 0x50495045
@@ -47,9 +50,10 @@ enum walk { WALK_ON, WALK_ROOT, WALK_LOOSE, WALK_CUT };
 
 /*
  * Goes up the tree from scratch->dentry in scratch->mnt, across mounts, up to
- * the root of its mount namespace, and puts the names before path[]. It works
- * as d_path() does (fs/d_path.c), but is not stopped by the task's own root:
- * what a program in a chroot opens is named as everyone else sees it.
+ * the sensor's root or that of the mount namespace, and puts the names before
+ * path[]. It works as d_path() does (fs/d_path.c), but is not stopped by the
+ * task's own root: what a program in a chroot opens is named as the sensor sees
+ * it.
  */
 __noinline int path_walk(void)
 {
@@ -63,6 +67,8 @@ __noinline int path_walk(void)
 		trc_u64 parent, up = 0;
 		trc_u32 len;
 
+		if (s->dentry == control.root_dentry && s->mnt == control.root_mnt)
+			return WALK_ROOT;
 		if (s->dentry == kptr(m, mnt.mnt_root)) {
 			up = kptr(m, mnt_parent);
 			if (up == s->mnt || !up)

@@ -10,7 +10,6 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const volatile struct probe_config config SEC(".rodata.config") = {};
-struct probe_control control SEC(".data.control") = {};
 
 /* max_entries of all are set by the loader. */
 struct {
@@ -127,6 +126,16 @@ static __always_inline void happened(struct cap *c, trc_u32 type)
 	}
 }
 
+/* Takes the root of the task, which is the sensor, as the place where names begin. */
+static __always_inline void learn_root(void)
+{
+	struct fs_struct *fs = as(struct fs_struct, kptr(current_task(), fs));
+
+	control.root_dentry = kptr(fs, root.dentry);
+	control.root_mnt = kptr(fs, root.mnt) - bpf_core_field_offset(((struct mount *)0)->mnt);
+	control.token = 0;
+}
+
 /* The way of a call, once its number is somebody's. regs: where the kernel has them. */
 static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 {
@@ -147,9 +156,11 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	if ((flags & TRC_FAILED && c->ret >= 0) || (flags & TRC_PARENT && !c->ret) ||
 	    trc_restarts(c->ret))
 		return;
+	call_args(regs, compat, c->arg);
+	if (type == TRC_CLOSE && control.token && (trc_u32)c->arg[0] == control.token)
+		learn_root();
 	if (type == TRC_NONE || !wanted(type))
 		return;
-	call_args(regs, compat, c->arg);
 	record(c, type, compat ? TRC_COMPAT : 0, nr);
 }
 

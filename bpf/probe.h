@@ -19,6 +19,13 @@ struct probe_config {
 /* Written at any time. Section .data.control. */
 struct probe_control {
 	trc_u8 want[TRC_TYPE_MAX]; /* types that somebody asks for */
+	/*
+	 * Where names begin: the sensor's own root. The sensor closes a
+	 * descriptor of this number, the probe sees that, takes the root of
+	 * who did it, and sets the token to 0.
+	 */
+	trc_u64 root_dentry, root_mnt;
+	trc_u32 token, spare;
 };
 
 /* Per CPU and event type. */

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -197,6 +198,20 @@ static int keep(struct bpf_object *obj)
 	return 0;
 }
 
+/*
+ * Tells the probe whose root names begin at, by a call that it must see: so this
+ * is also the proof that it sees calls at all.
+ */
+static int greet(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	me.control->token = 0x80000000u | (uint32_t)now.tv_nsec;
+	close((int)me.control->token);
+	return me.control->token ? -ENODATA : 0;
+}
+
 /* One line on why it did not work, for a person who could change it. */
 static void explain(int err, char *why, size_t size)
 {
@@ -204,6 +219,8 @@ static void explain(int err, char *why, size_t size)
 
 	if (err == -EPERM || err == -EACCES)
 		hint = ": needs root, or CAP_BPF and CAP_PERFMON, and no lockdown=confidentiality";
+	else if (err == -ENODATA)
+		hint = ": the probe is loaded, but does not see this program's calls";
 	else if (err == -ENOSYS)
 		hint = ": this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)";
 	snprintf(why, size, "%s%s%s%s%s", strerror(-err), hint, me.last[0] ? " (" : "", me.last,
@@ -227,6 +244,8 @@ static int load(const struct driver_config *cfg)
 		err = keep(obj);
 	if (!err)
 		err = attach(obj);
+	if (!err)
+		err = greet();
 	bpf_object__close(obj);
 	return err;
 }

@@ -417,15 +417,26 @@ static void perform(const struct act *a)
 	_exit(0);
 }
 
+/*
+ * Shared: the fork that made an act's process has returned, and is not taken for
+ * a part of the act.
+ */
+static volatile int *released;
+
 static int run(const struct act *a)
 {
 	int status = 0;
 	pid_t pid;
 
 	make_directory();
+	*released = 0;
 	pid = fork();
-	if (!pid)
+	if (!pid) {
+		while (!*released)
+			sched_yield();
 		perform(a);
+	}
+	*released = 1;
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		fail("fork");
 	kill(-pid, SIGKILL);
@@ -448,6 +459,10 @@ static void prepare(const char *where)
 {
 	if (chdir(where) || chmod(".", 0755))
 		fail(where);
+	released = mmap(NULL, sizeof(*released), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (released == MAP_FAILED)
+		fail("mmap");
 	dir = getcwd(NULL, 0);
 	if (!dir || strlen(dir) > 512)
 		fail(where);
