@@ -22,9 +22,10 @@
 #include "privilege.h"
 #include "report.h"
 
-#define BUDGET 4096	   /* records between two looks at signals and sinks */
-#define LOSS_DELAY 1000	   /* ms from activity to the look at what was lost */
-#define CLOSE_TIMEOUT 2000 /* ms that sinks may take to send what they still hold */
+#define BUDGET 4096	       /* records between two looks at signals and sinks */
+#define LOSS_DELAY 1000	       /* ms from activity to the look at what was lost */
+#define CLOCK_NEVER 9000000000 /* s since 1970: in 2255; the kernel's clock ends in 2262 */
+#define CLOSE_TIMEOUT 2000     /* ms that sinks may take to send what they still hold */
 
 int sensor_sealed;
 
@@ -221,20 +222,22 @@ static int open_tables(void)
 	return EXIT_SYSTEM;
 }
 
-/* program: one is traced on our terminal, and ^C is for it; the sensor ends when it does. */
+/*
+ * Signals come as descriptor. program: one is traced on our terminal, and ^C is
+ * for it; here it stays blocked, and the sensor ends when the program does.
+ */
 static int open_signals(bool program)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
-	if (program)
-		signal(SIGINT, SIG_IGN);
-	else
-		sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (program)
+		sigdelset(&set, SIGINT);
 	me.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (me.signals >= 0)
 		return EXIT_GOOD;
@@ -248,7 +251,7 @@ static int open_signals(bool program)
  */
 static void watch_clock(void)
 {
-	const struct itimerspec never = {.it_value = {.tv_sec = INT32_MAX}};
+	const struct itimerspec never = {.it_value = {.tv_sec = CLOCK_NEVER}};
 
 	if (me.clock < 0)
 		return;
