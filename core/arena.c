@@ -17,6 +17,8 @@ int arena_map(struct arena *a, size_t size)
 
 	if (p == MAP_FAILED)
 		return -errno;
+	/* One touched entry must not cost 2 MiB. No huge pages here at all: as good. */
+	madvise(p, size, MADV_NOHUGEPAGE);
 	*a = (struct arena){.base = p, .size = size};
 	return 0;
 }
