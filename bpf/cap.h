@@ -10,7 +10,6 @@
 #include "sock.h"
 
 #define SIGNAL_GROUP_EXIT 4
-#define EINPROGRESS 115
 
 #define CAP_FN static __always_inline __attribute__((unused))
 
@@ -114,7 +113,7 @@ CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
 
 CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
 {
-	sock_ends(slot, fd, c->ret < 0 && c->ret != -EINPROGRESS, uaddr, ulen);
+	sock_ends(slot, fd, c->ret < 0 && c->ret != -TRC_EINPROGRESS, uaddr, ulen);
 }
 
 CAP_FN void cap_execed(struct cap *c, int slot)

@@ -4,10 +4,7 @@
 #include "tables.h"
 #include "text.h"
 
-#define O_DIRECTORY_ 0200000 /* of asm-generic, as records have it */
-#define O_CLOEXEC_ 02000000  /* SOCK_CLOEXEC too */
 #define MFD_CLOEXEC_ 1
-#define EINPROGRESS_ 115
 
 /* A forked process gets copies of at most this many descriptors: who has more is a server. */
 #define COPY_MAX 64
@@ -174,7 +171,7 @@ static void take_sock(struct state *s, struct proc *p, const struct event *ev, i
 		return;
 	if (!f || type == TRC_ACCEPT || type == TRC_ACCEPT4) {
 		f = fdtab_new(s, p, fd);
-		f->cloexec = type != TRC_ACCEPT && closes(ev, s->flags_slot[type], O_CLOEXEC_);
+		f->cloexec = type != TRC_ACCEPT && closes(ev, s->flags_slot[type], TRC_O_CLOEXEC);
 	}
 	f->kind = sock ? kind_of_family(sock->family) : FD_SOCKET;
 	f->has_sock = sock != NULL;
@@ -200,10 +197,10 @@ static void take_open(struct state *s, struct proc *p, const struct event *ev)
 	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	fdtab_describe(s, f, name);
-	if (f->kind == FD_FILE && event_num(ev, flags) & O_DIRECTORY_)
+	if (f->kind == FD_FILE && event_num(ev, flags) & TRC_O_DIRECTORY)
 		f->kind = FD_DIR;
 	/* creat has no flags, and closes nothing */
-	f->cloexec = flags >= 0 && closes(ev, flags, O_CLOEXEC_);
+	f->cloexec = flags >= 0 && closes(ev, flags, TRC_O_CLOEXEC);
 }
 
 static void take_memfd(struct state *s, struct proc *p, const struct event *ev)
@@ -220,7 +217,7 @@ static void take_socket(struct state *s, struct proc *p, const struct event *ev)
 	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
 	f->kind = kind_of_family(event_num(ev, 1));
-	f->cloexec = closes(ev, 2, O_CLOEXEC_);
+	f->cloexec = closes(ev, 2, TRC_O_CLOEXEC);
 }
 
 /*
@@ -259,7 +256,7 @@ static void take_dup(struct state *s, struct proc *p, const struct event *ev)
 		return;
 	copy = fdtab_new(s, p, to);
 	copy_what(copy, &what);
-	copy->cloexec = ev->hdr->type == TRC_DUP3 && closes(ev, 3, O_CLOEXEC_);
+	copy->cloexec = ev->hdr->type == TRC_DUP3 && closes(ev, 3, TRC_O_CLOEXEC);
 	/* Not known what it is now: better nothing than what it was. */
 	if (!take_told(s, copy, ev) && !known)
 		fdtab_drop(s, copy);
@@ -269,7 +266,7 @@ void fdtab_event(struct state *s, struct proc *p, const struct event *ev)
 {
 	int type = ev->hdr->type;
 
-	if (fdtab_arg(ev, 0) < 0 && !(type == TRC_CONNECT && event_num(ev, 0) == -EINPROGRESS_))
+	if (fdtab_arg(ev, 0) < 0 && !(type == TRC_CONNECT && event_num(ev, 0) == -TRC_EINPROGRESS))
 		return;
 	switch (type) {
 	case TRC_DUP:

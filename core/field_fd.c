@@ -10,8 +10,6 @@
 
 /* ABI numbers that values depend on. */
 enum {
-	O_DIRS = 0200000,  /* O_DIRECTORY */
-	IN_PROGRESS = 115, /* EINPROGRESS */
 	PROTO_ICMP = 1,
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
@@ -94,8 +92,8 @@ static enum fd_kind fd_kind(const struct field_ctx *ctx)
 	int64_t fd;
 
 	if (field_flags(ctx) & TRC_OPENS)
-		return flags >= 0 && event_num(ctx->ev, flags) & O_DIRS && field_fd(ctx, &fd) &&
-				       fd >= 0 ?
+		return flags >= 0 && event_num(ctx->ev, flags) & TRC_O_DIRECTORY &&
+				       field_fd(ctx, &fd) && fd >= 0 ?
 			       FD_DIR :
 			       FD_FILE;
 	if (field_sock(ctx, &r))
@@ -208,7 +206,7 @@ bool field_connected(const struct field_ctx *ctx, bool *is)
 
 	*is = (ctx->fd && ctx->fd->connected) ||
 	      (ctx->ev->hdr->type == TRC_CONNECT && field_result(ctx, &result) &&
-	       (result == 0 || result == -IN_PROGRESS));
+	       (result == 0 || result == -TRC_EINPROGRESS));
 	return kind == FD_IPV4 || kind == FD_IPV6 || kind == FD_UNIX || kind == FD_SOCKET;
 }
 

@@ -9,15 +9,6 @@
 
 static int cmd_run(struct cli *cli)
 {
-	struct config cfg;
-	struct ini_error err = {""};
-
-	/*
-	 * The driver may be named in the configuration, which sensor_run reads
-	 * again: only the name is wanted here.
-	 */
-	if (!cli->driver && !cli_config(cli, &cfg, &err))
-		cli->driver = cfg.sensor_driver;
 	return sensor_run(cli, cli->driver);
 }
 
@@ -78,13 +69,18 @@ static int cmd_check(struct cli *cli)
 static int cmd_list(struct cli *cli)
 {
 	const char *what = *cli->rest ? *cli->rest : "";
+	char names[128];
+	size_t used = 0;
 
 	for (const struct report_list *l = report_lists; l->name; l++)
 		if (!strcmp(l->name, what)) {
 			l->print();
 			return EXIT_GOOD;
 		}
-	log_error("list: expected one of events, fields, options, drivers, sinks, counters");
+	for (const struct report_list *l = report_lists; l->name; l++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 used ? ", " : "", l->name);
+	log_error("list: expected one of %s", names);
 	return EXIT_USAGE;
 }
 
@@ -96,7 +92,7 @@ const struct command commands[] = {
 	 false},
 	{"replay", "FILE|-", "alert on what FILE recorded", cmd_replay, false},
 	{"check", "", "check configuration and rules, and print what they take", cmd_check, false},
-	{"list", "WHAT", "print events, fields, options, drivers, sinks or counters", cmd_list,
+	{"list", "WHAT", "print one of this program's tables; alone: which there are", cmd_list,
 	 false},
 	{NULL, NULL, NULL, NULL, false},
 };

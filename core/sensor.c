@@ -279,13 +279,13 @@ static int open_driver(const struct cli *cli, const char *name, char *why, size_
 			 (uint32_t)bytes(me.cfg.ring_critical_kib)},
 	};
 
-	if (name && !strcmp(name, "replay")) {
+	if (!strcmp(name, "replay")) {
 		dc.file = dc.command ? dc.command[0] : "-";
 		dc.command = NULL;
 	}
 	me.driver = driver_select(name, &dc, why, size);
 	if (!me.driver) {
-		log_error("driver %s: %s", name ? name : "auto", why);
+		log_error("driver %s: %s", name, why);
 		return EXIT_DRIVER;
 	}
 	ask_driver();
@@ -419,6 +419,8 @@ static int open_all(const struct cli *cli, const char *driver, char *why, size_t
 {
 	int code = prepare(cli);
 
+	if (!driver)
+		driver = me.cfg.sensor_driver;
 	if (!code)
 		code = open_tables();
 	/* Records and alerts on one descriptor would spoil each other. */
@@ -431,7 +433,7 @@ static int open_all(const struct cli *cli, const char *driver, char *why, size_t
 		me.engine.tee = write_record;
 	}
 	if (!code)
-		code = open_signals(*cli->rest && !(driver && !strcmp(driver, "replay")));
+		code = open_signals(*cli->rest && strcmp(driver, "replay") != 0);
 	if (!code)
 		code = open_driver(cli, driver, why, size);
 	return code ? code : drop_privileges();

@@ -33,7 +33,7 @@ void sensor_memory(const struct config *cfg, struct sensor_memory *out);
  */
 int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules);
 
-/* Runs the sensor with one driver (NULL: choose). Returns an exit code. */
+/* Runs the sensor with one driver (NULL: what the configuration says). Returns an exit code. */
 int sensor_run(const struct cli *cli, const char *driver);
 
 #endif

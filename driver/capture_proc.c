@@ -318,7 +318,7 @@ static int ends_kernel(struct ends *e, int fd)
 static void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
 {
 	/* A connect that goes on in the background has its socket set up already. */
-	bool failed = c->ret < 0 && c->ret != -EINPROGRESS;
+	bool failed = c->ret < 0 && c->ret != -TRC_EINPROGRESS;
 	int own = failed ? -1 : sock_dup(c, (int)fd);
 	struct ends e = {0};
 	int peer = own < 0 ? -1 : ends_kernel(&e, own);

@@ -178,6 +178,13 @@ static inline __attribute__((always_inline)) trc_u64 trc_normal(enum trc_argtype
 	}
 }
 
+/* Numbers that readers of records need, as records have them on every ABI. */
+enum {
+	TRC_EINPROGRESS = 115, /* a connect that goes on in the background: no failure */
+	TRC_O_DIRECTORY = 0200000,
+	TRC_O_CLOEXEC = 02000000, /* SOCK_CLOEXEC too */
+};
+
 /*
  * Results that say: the call will be made again, or its interruption is told by
  * another number (include/linux/errno.h, ERESTARTSYS to ERESTART_RESTARTBLOCK).
