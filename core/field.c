@@ -40,7 +40,7 @@ _Static_assert(2 * (PROC_COMM_MAX + 1 + TRC_STR_MAX) + TRC_STR_MAX + 1 + ARGS_MA
  * event is matched. The names that fields of their own ask for come first, and
  * those of PROC_EXEPATH and its kin in the order of enum proc_text.
  */
-#define ARG_NAMES 64
+#define ARG_NAMES 128
 
 _Static_assert(ARG_CWD - ARG_EXEPATH == PROC_CWD && ARG_ARGV - ARG_EXEPATH == PROC_ARGV, "order");
 
@@ -317,7 +317,7 @@ struct str field_text(struct field_ctx *ctx, int what)
 	if (!(ctx->built >> what & 1)) {
 		bool there = build(ctx, what, &b) && b.n < b.size;
 
-		ctx->built |= 1u << what;
+		ctx->built |= 1ull << what;
 		ctx->text[what] = there ? (struct str){b.p, (uint32_t)b.n} : MISSING;
 		ctx->used += there ? (uint32_t)b.n : 0;
 	}

@@ -32,7 +32,7 @@ struct value {
 
 #define FIELD_VALUES 32	    /* most values that one field of one event can have */
 #define FIELD_SCRATCH 32768 /* bytes that values built for one event may take */
-#define FIELD_TEXTS 32	    /* texts that can be built for one event, each at most once */
+#define FIELD_TEXTS 40	    /* texts that can be built for one event, each at most once */
 
 /* What a field is computed from: one event and the tables as they stand. */
 struct field_ctx {
@@ -43,7 +43,7 @@ struct field_ctx {
 	char *scratch;		 /* FIELD_SCRATCH bytes, emptied for each event */
 	uint32_t value_max;	 /* longest value in an alert's text, 0 = any; field_begin sets 0 */
 	uint32_t used;		 /* bytes of it; they stay used until the next event */
-	uint32_t built;		 /* bit n: text n has been built, or found to be missing */
+	uint64_t built;		 /* bit n: text n has been built, or found to be missing */
 	struct str text[FIELD_TEXTS];
 };
 

@@ -183,3 +183,15 @@ const struct proc *state_ancestor(const struct state *s, const struct proc *p, i
 	}
 	return p;
 }
+
+bool proc_fact(const struct proc *p, enum proc_fact which, uint64_t *v)
+{
+	*v = p->fact[which];
+	return p->has >> which & 1;
+}
+
+struct str proc_env(const struct state *s, const struct proc *p)
+{
+	(void)s, (void)p;
+	return (struct str){NULL, 0};
+}

@@ -24,6 +24,24 @@
 /* Strings of a process, packed one after the other in its near or far block. */
 enum proc_text { PROC_EXEPATH, PROC_CWD, PROC_ARGV, PROC_NTEXT };
 
+/*
+ * Numbers about a process and its program that rules ask for and the tables do
+ * not: in the order of TRC_IMAGE, from pgid on.
+ */
+enum proc_fact {
+	PROC_PGID,
+	PROC_VPGID,
+	PROC_SID,
+	PROC_VPID,
+	PROC_CAPINH,
+	PROC_CAPPRM,
+	PROC_CAPEFF,
+	PROC_EXEFLAGS, /* TRC_EXE_* */
+	PROC_EXECTIME, /* ns since 1970 */
+	PROC_EXEMTIME,
+	PROC_NFACT
+};
+
 struct proc {
 	uint32_t pid; /* 0 = free */
 	uint32_t ppid;
@@ -33,6 +51,8 @@ struct proc {
 	int32_t loginuid;
 	uint32_t tty;
 	uint64_t exe_dev, exe_ino;
+	uint64_t fact[PROC_NFACT];
+	uint32_t has; /* bit n: fact n is known */
 	uint32_t fds; /* 1 + first of its descriptors, 0 = none */
 	uint32_t far; /* 1 + its far block, 0 = none */
 	uint8_t comm_len;
@@ -110,11 +130,20 @@ const struct proc *state_ancestor(const struct state *s, const struct proc *p, i
 /* A string of a process; n = 0 and p = NULL if not known. */
 struct str proc_text(const struct state *s, const struct proc *p, enum proc_text which);
 
+/* A number about a process. False if it is not known. */
+bool proc_fact(const struct proc *p, enum proc_fact which, uint64_t *v);
+
+/* Environment of a process, strings that end in NULs; p = NULL if not known. */
+struct str proc_env(const struct state *s, const struct proc *p);
+
 /* The descriptor fd of a process; NULL if not known. */
 const struct fdent *state_fd(const struct state *s, const struct proc *p, int32_t fd);
 
 /* Name of a user; n = 0 and p = NULL if there is none. */
 struct str state_user(const struct state *s, uint32_t uid);
+
+/* Name of a group; n = 0 and p = NULL if there is none. */
+struct str state_group(const struct state *s, uint32_t gid);
 
 /*
  * Is the file of that device and inode the one called name (by fileinfo

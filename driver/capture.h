@@ -26,6 +26,18 @@ enum cap_fact {
 	CAP_F_CHILD,
 	CAP_F_CHILDSTART,
 	CAP_F_STATUS,
+	CAP_F_CHILDPPID, /* CLONE_PARENT: not the caller */
+	CAP_F_CHILDVPID,
+	CAP_F_PGID,
+	CAP_F_VPGID,
+	CAP_F_SID,
+	CAP_F_VPID, /* in the innermost namespace of pids */
+	CAP_F_CAPINH,
+	CAP_F_CAPPRM,
+	CAP_F_CAPEFF,
+	CAP_F_EXEFLAGS,
+	CAP_F_EXECTIME, /* ns since 1970 */
+	CAP_F_EXEMTIME,
 	/* strings */
 	CAP_F_EXEPATH,
 	CAP_F_ARGV,
@@ -105,10 +117,25 @@ CAP_FN void cap_word(struct cap *c, int slot, enum trc_argtype type, trc_u64 add
 	cap_gives(c, slot);
 }
 
+/* The upper half of that: the second of two ints. */
+CAP_FN void cap_high(struct cap *c, int slot, enum trc_argtype type, trc_u64 addr)
+{
+	trc_u64 v;
+
+	if (cap_peek(c, addr, &v)) {
+		cap_lacks(c, slot);
+		return;
+	}
+	cap_put(c, slot, cap_scalar(c, type, v >> 32));
+	cap_gives(c, slot);
+}
+
 /* A program that did not start has no file. */
 CAP_FN void cap_task_fact(struct cap *c, int slot, enum cap_fact what)
 {
-	if (cap_ret(c) < 0 && (what == CAP_F_EXEDEV || what == CAP_F_EXEINO))
+	if (cap_ret(c) < 0 &&
+	    (what == CAP_F_EXEDEV || what == CAP_F_EXEINO || what == CAP_F_EXEFLAGS ||
+	     what == CAP_F_EXECTIME || what == CAP_F_EXEMTIME))
 		cap_lacks(c, slot);
 	else
 		cap_task(c, slot, what);
@@ -124,6 +151,15 @@ CAP_FN void cap_text_fact(struct cap *c, int slot, enum cap_fact what)
 		cap_lacks(c, slot);
 	else
 		cap_text(c, slot, what);
+}
+
+/* The name of the process, for the call that sets it. */
+CAP_FN void cap_comm_if(struct cap *c, int slot, int sets)
+{
+	if (sets)
+		cap_text_fact(c, slot, CAP_F_COMM);
+	else
+		cap_lacks(c, slot);
 }
 
 /* A path that names a new thing when the call succeeds, and only text when it fails. */
@@ -186,6 +222,12 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 		 (n) < 0 ? 0 : cap_reg(c, (n) < 0 ? 0 : (n) + 1))
 #define CAP_TASK(fact) cap_task_fact(c, s, CAP_F_##fact)
 #define CAP_TEXT(fact) cap_text_fact(c, s, CAP_F_##fact)
+#define CAP_HIGH(n, off) cap_high(c, s, ty, cap_reg(c, n) + (off))
+#define CAP_COMMIF(n, value) cap_comm_if(c, s, cap_reg(c, n) == (value))
+#define CAP_SENT(fd, n) cap_lacks(c, s)
+#define CAP_MSGSENT(fd, n) cap_lacks(c, s)
+#define CAP_DATA(n) cap_lacks(c, s)
+#define CAP_MSGDATA(n) cap_lacks(c, s)
 #define CAP_HAND ((void)c)
 
 /*

@@ -48,6 +48,8 @@ enum {
 	TRC_SCHED = 1 << 4,  /* not a call: comes from a scheduler hook */
 	TRC_PARENT = 1 << 5, /* returns in the new process too, with 0: that exit is not taken */
 	TRC_NAMES = 1 << 6,  /* may give the names among its arguments to other files */
+	TRC_PAIR = 1 << 7,   /* the arguments fd1 and fd2 are descriptors that the call made */
+	TRC_CREDS = 1 << 8,  /* may change who the process is: ends with TRC_WHO */
 };
 
 /*
@@ -85,6 +87,15 @@ enum trc_kind {
 	T(DOMAIN, TRC_S32)   /* AF_* */                                                            \
 	T(SOCKTYPE, TRC_U32) /* SOCK_* with its flags */                                           \
 	T(PTRACEREQ, TRC_S32)                                                                      \
+	T(SIGNAL, TRC_S32)   /* SIG* */                                                            \
+	T(PROT, TRC_U32)     /* PROT_* */                                                          \
+	T(SHUTHOW, TRC_S32)  /* SHUT_* */                                                          \
+	T(PRCTLOPT, TRC_S32) /* PR_* */                                                            \
+	T(FCNTLCMD, TRC_S32) /* F_* */                                                             \
+	T(UMOUNTFLAGS, TRC_U32)                                                                    \
+	T(REBOOTCMD, TRC_U32) /* LINUX_REBOOT_CMD_* */                                             \
+	T(CAPS, TRC_U64)      /* set of capabilities, bit n = capability n */                      \
+	T(EXEFLAGS, TRC_U32)  /* TRC_EXE_* */                                                      \
 	T(BPFCMD, TRC_S32)                                                                         \
 	T(DEV, TRC_U64) /* major << 20 | minor, as the kernel keeps it */                          \
 	T(INO, TRC_U64)                                                                            \
@@ -93,6 +104,7 @@ enum trc_kind {
 	T(STR, TRC_BYTES)                                                                          \
 	T(PATH, TRC_BYTES)                                                                         \
 	T(ARGV, TRC_BYTES) /* strings, each with its NUL */                                        \
+	T(DATA, TRC_BYTES) /* the start of what was sent or received */                            \
 	T(SOCK, TRC_BYTES) /* struct trc_sock, then a Unix socket's name */
 
 enum trc_argtype {
@@ -111,11 +123,21 @@ enum trc_type {
 };
 
 #define TRC_TYPE_MAX 128	/* size of tables indexed by type */
-#define TRC_ARG_MAX 24		/* most arguments of a row: bits in the masks */
+#define TRC_ARG_MAX 28		/* most arguments of a row: bits in the masks */
 #define TRC_STR_MAX 4096	/* most bytes of one string, its NUL included */
+#define TRC_DATA_MAX 80		/* most bytes of an argument of type DATA */
 #define TRC_RECORD_MAX 32768	/* most bytes of a record */
 #define TRC_NR_MAX 512		/* call numbers are below this; others are nobody's */
 #define TRC_TICK_NS 10000000ull /* unit of start times: 1/100 s, what /proc/PID/stat counts in */
+
+/* What is particular about the file that a process runs. */
+enum {
+	TRC_EXE_WRITABLE = 1 << 0, /* the process may write it */
+	TRC_EXE_UPPER = 1 << 1,	   /* it lies in the upper layer of an overlay */
+	TRC_EXE_MEMFD = 1 << 2,	   /* it is memory (memfd_create) */
+	TRC_EXE_LOWER = 1 << 3,	   /* it lies in a lower layer of an overlay */
+	TRC_EXE_DELETED = 1 << 4,  /* it has no name any more */
+};
 
 /* Flags of a record. */
 enum {
