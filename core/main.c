@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "log.h"
-#include "report.h"
 #include "sensor.h"
+#include "show.h"
 
 static int cmd_run(struct cli *cli)
 {
@@ -72,12 +72,12 @@ static int cmd_list(struct cli *cli)
 	char names[128];
 	size_t used = 0;
 
-	for (const struct report_list *l = report_lists; l->name; l++)
+	for (const struct show_list *l = show_lists; l->name; l++)
 		if (!strcmp(l->name, what)) {
 			l->print();
 			return EXIT_GOOD;
 		}
-	for (const struct report_list *l = report_lists; l->name; l++)
+	for (const struct show_list *l = show_lists; l->name; l++)
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 					 used ? ", " : "", l->name);
 	log_error("list: expected one of %s", names);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the sensor tells of itself: how it starts and ends, its counters, its lists. */
+/* What the sensor tells of itself: how it starts and ends, its counters. */
 #ifndef CORE_REPORT_H
 #define CORE_REPORT_H
 
@@ -16,13 +16,5 @@ void report_counters(const struct engine *e, const struct driver *d);
 
 /* Records the driver has lost since it was opened, by class. */
 void report_lost(const struct driver *d, uint64_t lost[static 2]);
-
-/* The tables of this program, printed on standard output; ended by one without a name. */
-struct report_list {
-	const char *name; /* "events" */
-	void (*print)(void);
-};
-
-extern const struct report_list report_lists[];
 
 #endif
