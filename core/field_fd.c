@@ -53,7 +53,7 @@ struct str field_fd_name(struct field_ctx *ctx)
 	int slot = field_slot(ctx, ARG_NAME);
 	struct sock_ref r;
 
-	if (slot < 0 && flags & TRC_USEFD)
+	if (slot < 0 && flags & (TRC_OPENS | TRC_USEFD))
 		slot = field_slot(ctx, ARG_PATH);
 	if (slot >= 0 && flags & (TRC_OPENS | TRC_USEFD))
 		return field_arg_text(ctx, slot);

@@ -56,6 +56,7 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 	    cache_open(&s->files, a, cfg->files))
 		return NULL;
 	event_arg_slots("name", s->name_slot);
+	s->name_slot[TRC_OPEN_BY_HANDLE_AT] = (int8_t)event_arg_slot(TRC_OPEN_BY_HANDLE_AT, "path");
 	event_arg_slots("flags", s->flags_slot);
 	event_arg_slots("oldpath", s->oldpath_slot);
 	event_arg_slots("dev", s->dev_slot);

@@ -24,7 +24,7 @@ static void record_brings_numbers_to_their_form(void)
 	record_begin(&rec, TRC_SETUID, 1, 1);
 	record_num(&rec, 1, (uint64_t)-1);
 	CHECK_EQ(rec_num(&rec.hdr, "uid"), UINT32_MAX);
-	CHECK_EQ(rec.hdr.absent, 1);
+	CHECK_EQ(rec.hdr.absent & 3, 1);
 }
 
 static void record_keeps_strings_aligned(void)

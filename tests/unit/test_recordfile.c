@@ -194,7 +194,8 @@ static void replay_refuses_lengths_that_cannot_be(void)
 	static const struct {
 		trc_u32 len;
 		trc_u8 narg;
-	} bad[] = {{0, 0}, {60, 0}, {TRC_RECORD_MAX + 8, 2}, {~0u & ~7u, 2}, {64, 2}, {1024, 25}};
+	} bad[] = {{0, 0},	   {60, 0}, {TRC_RECORD_MAX + 8, 2},
+		   {~0u & ~7u, 2}, {64, 2}, {1024, TRC_ARG_MAX + 1}};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		write_head("5 userinfo uid:UID name:STR\n");
