@@ -520,27 +520,26 @@ enum {
 static bool int_of_proc(const struct field_ctx *ctx, int which, int64_t *v)
 {
 	const struct proc *p = ctx->proc;
-	bool described; /* or is it known only that there is such a process? */
+	uint64_t n = 0;
+	bool known;
 
 	if (!p)
 		return false;
-	described = p->comm_len != 0;
 	switch (which) {
 	case N_PPID:
 		*v = p->ppid;
-		return described || p->ppid;
+		return p->comm_len || p->ppid;
 	case N_TTY:
-		*v = text_dev(p->tty);
-		return described;
+		known = proc_fact(p, PROC_TTY, &n);
+		*v = text_dev(n);
+		return known;
 	case N_DURATION:
 		*v = (int64_t)(ctx->ev->hdr->ts - p->born);
 		return p->born && ctx->ev->hdr->ts >= p->born;
-	case N_LOGINUID:
-		*v = p->loginuid;
-		return described;
 	default:
-		*v = p->gid;
-		return described;
+		known = proc_fact(p, which == N_LOGINUID ? PROC_LOGINUID : PROC_GID, &n);
+		*v = (int64_t)n;
+		return known;
 	}
 }
 

@@ -1,54 +1,67 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Names of users, and files known by name, device and inode. Both are stated
- * by the sensor's own records; what does not fit is counted, not evicted: the
- * first ones stated are the system's users and the shipped rules' files.
+ * Names of users and groups, and files known by name, device and inode. All are
+ * stated by the sensor's own records; what does not fit is counted, not evicted:
+ * the first ones stated are the system's users and the shipped rules' files.
  */
 #include "../driver/table.h"
 #include "tables.h"
 
 #define RENAME_EXCHANGE_ 2
 
-static uint32_t hash_str(struct str s)
+static const struct owner *owner_find(const struct cache *c, const struct owner *of, uint32_t id)
 {
-	uint64_t h = 0;
+	uint32_t at = cache_first(c, hash_u64(id));
 
-	for (uint32_t i = 0; i < s.n; i++)
-		h = h * 31 + (uint8_t)s.p[i];
-	return hash_u64(h);
+	while (at && of[at - 1].id != id)
+		at = cache_next(c, at);
+	return at ? &of[at - 1] : NULL;
 }
 
-static uint32_t user_find(const struct state *s, uint32_t uid)
+/* False if there is no room. */
+static bool owner_take(struct cache *c, struct owner *of, uint32_t id, struct str name)
 {
-	uint32_t at = cache_first(&s->users, hash_u64(uid));
+	struct owner *o;
 
-	while (at && s->user[at - 1].uid != uid)
-		at = cache_next(&s->users, at);
-	return at;
+	/* The first name of a number is the one that getpwuid and getgrgid give. */
+	if (!name.n || owner_find(c, of, id))
+		return true;
+	if (cache_victim(c) || name.n > OWNER_NAME_MAX)
+		return false;
+	o = &of[cache_take(c, hash_u64(id))];
+	o->id = id;
+	o->len = (uint8_t)name.n;
+	memcpy(o->name, name.p, name.n);
+	return true;
 }
 
-void nametab_user(struct state *s, uint32_t uid, struct str name)
+void nametab_owner(struct state *s, const struct event *ev)
 {
-	struct user *u;
+	bool user = ev->hdr->type == TRC_USERINFO;
+	struct cache *c = user ? &s->users : &s->groups;
+	uint64_t *full = user ? &s->stats->user_full : &s->stats->group_full;
 
-	/* The first name of a uid is the one that getpwuid gives. */
-	if (!name.n || user_find(s, uid))
-		return;
-	if (cache_victim(&s->users) || name.n > USER_NAME_MAX) {
-		s->stats->user_full++;
-		return;
-	}
-	u = &s->user[cache_take(&s->users, hash_u64(uid))];
-	u->uid = uid;
-	u->len = (uint8_t)name.n;
-	memcpy(u->name, name.p, name.n);
+	if (event_has(ev, 0))
+		*full += !owner_take(c, user ? s->user : s->group, (uint32_t)event_num(ev, 0),
+				     event_str(ev, 1));
+	else
+		while (c->oldest)
+			cache_drop(c, c->oldest - 1);
+}
+
+static struct str owner_name(const struct owner *o)
+{
+	return o ? (struct str){o->name, o->len} : (struct str){NULL, 0};
 }
 
 struct str state_user(const struct state *s, uint32_t uid)
 {
-	uint32_t at = user_find(s, uid);
+	return owner_name(owner_find(&s->users, s->user, uid));
+}
 
-	return at ? (struct str){s->user[at - 1].name, s->user[at - 1].len} : (struct str){NULL, 0};
+struct str state_group(const struct state *s, uint32_t gid)
+{
+	return owner_name(owner_find(&s->groups, s->group, gid));
 }
 
 static struct file *file_find(const struct state *s, struct str name)
@@ -149,10 +162,4 @@ struct str state_stale_file(const struct state *s, const struct event *ev, uint3
 	}
 	*pos += (flags & TRC_OPENS) != 0;
 	return f ? (struct str){f->name, f->len} : (struct str){NULL, 0};
-}
-
-struct str state_group(const struct state *s, uint32_t gid)
-{
-	(void)s, (void)gid;
-	return (struct str){NULL, 0};
 }

@@ -34,6 +34,7 @@ void proctab_used(struct state *s, const struct proc *p)
 	cache_touch(&s->procs, index_of(s, p));
 	if (p->far)
 		cache_touch(&s->fars, p->far - 1);
+	envtab_used(s, p);
 }
 
 static void far_drop(struct state *s, struct proc *p)
@@ -47,6 +48,7 @@ void proctab_drop(struct state *s, struct proc *p)
 {
 	fdtab_clear(s, p, false);
 	far_drop(s, p);
+	envtab_drop(s, p);
 	cache_drop(&s->procs, index_of(s, p));
 	p->pid = 0;
 }
@@ -66,7 +68,6 @@ struct proc *proctab_new(struct state *s, uint32_t pid)
 	p = &s->proc[cache_take(&s->procs, hash_u64(pid))];
 	memset(p, 0, sizeof(*p));
 	p->pid = pid;
-	p->loginuid = -1;
 	return p;
 }
 
@@ -148,6 +149,7 @@ struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child)
 		else
 			memset(c->text_len, 0, sizeof(c->text_len));
 	}
+	envtab_share(s, c, p);
 	fdtab_copy(s, c, p);
 	return c;
 }
@@ -188,10 +190,4 @@ bool proc_fact(const struct proc *p, enum proc_fact which, uint64_t *v)
 {
 	*v = p->fact[which];
 	return p->has >> which & 1;
-}
-
-struct str proc_env(const struct state *s, const struct proc *p)
-{
-	(void)s, (void)p;
-	return (struct str){NULL, 0};
 }

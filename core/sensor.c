@@ -60,6 +60,8 @@ static struct state_config table_sizes(const struct config *cfg)
 		.fds = (uint32_t)cfg->tables_descriptors,
 		.users = (uint32_t)cfg->tables_users,
 		.files = (uint32_t)cfg->tables_files,
+		.envs = (uint32_t)cfg->tables_environments,
+		.groups = (uint32_t)cfg->tables_groups,
 	};
 }
 

@@ -20,20 +20,47 @@ enum {
 	IMAGE_CGROUP,
 	IMAGE_COMM,
 	IMAGE_PPID,
-	IMAGE_GID,
-	IMAGE_LOGINUID,
-	IMAGE_TTY,
-	IMAGE_DEV,
-	IMAGE_INO,
+	IMAGE_FACTS, /* and on: enum proc_fact */
 };
+
+/* Facts that a new program leaves as they were. */
+#define LASTING                                                                                    \
+	(1u << PROC_GID | 1u << PROC_TTY | 1u << PROC_PGID | 1u << PROC_VPGID | 1u << PROC_SID |   \
+	 1u << PROC_VPID)
+
+/* The tables: their options, and what their entries take. */
+static const struct {
+	const char *name;
+	size_t count; /* offset in struct state_config */
+	size_t bytes;
+} parts[STATE_NPART] = {
+	{"processes", offsetof(struct state_config, procs), sizeof(struct proc)},
+	{"long_processes", offsetof(struct state_config, fars), PROC_FAR + sizeof(uint32_t)},
+	{"environments", offsetof(struct state_config, envs), sizeof(struct env)},
+	{"descriptors", offsetof(struct state_config, fds), sizeof(struct fdent)},
+	{"users", offsetof(struct state_config, users), sizeof(struct owner)},
+	{"groups", offsetof(struct state_config, groups), sizeof(struct owner)},
+	{"files", offsetof(struct state_config, files), sizeof(struct file)},
+};
+
+void state_parts(const struct state_config *cfg, struct state_part out[static STATE_NPART])
+{
+	for (int i = 0; i < STATE_NPART; i++) {
+		uint32_t n = *(const uint32_t *)((const char *)cfg + parts[i].count);
+
+		out[i] = (struct state_part){parts[i].name, n, parts[i].bytes * n + cache_size(n)};
+	}
+}
 
 size_t state_size(const struct state_config *cfg)
 {
-	return sizeof(struct state) + sizeof(struct proc) * cfg->procs + cache_size(cfg->procs) +
-	       (PROC_FAR + sizeof(uint32_t)) * (size_t)cfg->fars + cache_size(cfg->fars) +
-	       sizeof(struct fdent) * cfg->fds + cache_size(cfg->fds) +
-	       sizeof(struct user) * cfg->users + cache_size(cfg->users) +
-	       sizeof(struct file) * cfg->files + cache_size(cfg->files) + 256;
+	struct state_part part[STATE_NPART];
+	size_t size = sizeof(struct state) + 256; /* arena_alloc() may round each up */
+
+	state_parts(cfg, part);
+	for (int i = 0; i < STATE_NPART; i++)
+		size += part[i].bytes;
+	return size;
 }
 
 struct state *state_open(struct arena *a, const struct state_config *cfg, struct stats *stats)
@@ -48,12 +75,15 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 	s->far = arena_alloc(a, sizeof(*s->far) * cfg->fars);
 	s->far_of = arena_alloc(a, sizeof(*s->far_of) * cfg->fars);
 	s->fd = arena_alloc(a, sizeof(*s->fd) * cfg->fds);
+	s->env = arena_alloc(a, sizeof(*s->env) * cfg->envs);
 	s->user = arena_alloc(a, sizeof(*s->user) * cfg->users);
+	s->group = arena_alloc(a, sizeof(*s->group) * cfg->groups);
 	s->file = arena_alloc(a, sizeof(*s->file) * cfg->files);
-	if (!s->proc || !s->far || !s->far_of || !s->fd || !s->user || !s->file ||
-	    cache_open(&s->procs, a, cfg->procs) || cache_open(&s->fars, a, cfg->fars) ||
-	    cache_open(&s->fds, a, cfg->fds) || cache_open(&s->users, a, cfg->users) ||
-	    cache_open(&s->files, a, cfg->files))
+	if (!s->proc || !s->far || !s->far_of || !s->fd || !s->env || !s->user || !s->group ||
+	    !s->file || cache_open(&s->procs, a, cfg->procs) ||
+	    cache_open(&s->fars, a, cfg->fars) || cache_open(&s->fds, a, cfg->fds) ||
+	    cache_open(&s->envs, a, cfg->envs) || cache_open(&s->users, a, cfg->users) ||
+	    cache_open(&s->groups, a, cfg->groups) || cache_open(&s->files, a, cfg->files))
 		return NULL;
 	event_arg_slots("name", s->name_slot);
 	s->name_slot[TRC_OPEN_BY_HANDLE_AT] = (int8_t)event_arg_slot(TRC_OPEN_BY_HANDLE_AT, "path");
@@ -78,6 +108,24 @@ void state_wants(uint8_t wanted[static TRC_NTYPES])
 			wanted[i] = 1;
 }
 
+static void set_fact(struct proc *p, enum proc_fact which, uint64_t v)
+{
+	p->fact[which] = v;
+	p->has |= 1u << which;
+}
+
+/*
+ * Numbers of a program, from slot `first` on. What a new one leaves as it was
+ * stays known if the record lacks it.
+ */
+static void take_facts(struct proc *p, const struct event *ev, int first)
+{
+	p->has &= LASTING;
+	for (int i = 0; i < PROC_NFACT; i++)
+		if (event_has(ev, first + i))
+			set_fact(p, (enum proc_fact)i, (uint64_t)event_num(ev, first + i));
+}
+
 /* A program: what it runs, where, as whom. `first` is the slot of exepath. */
 static void take_image(struct state *s, struct proc *p, const struct event *ev, int first)
 {
@@ -94,18 +142,11 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 	p->comm_len = (uint8_t)comm.n;
 	p->start = ev->hdr->start;
 	p->uid = ev->hdr->uid;
-	/* What a new program leaves as it was stays known if the record lacks it. */
 	if (event_has(ev, first + IMAGE_PPID))
 		p->ppid = (uint32_t)event_num(ev, first + IMAGE_PPID);
-	if (event_has(ev, first + IMAGE_GID))
-		p->gid = (uint32_t)event_num(ev, first + IMAGE_GID);
-	if (event_has(ev, first + IMAGE_TTY))
-		p->tty = (uint32_t)event_num(ev, first + IMAGE_TTY);
-	p->loginuid = event_has(ev, first + IMAGE_LOGINUID) ?
-			      (int32_t)event_num(ev, first + IMAGE_LOGINUID) :
-			      -1;
-	p->exe_dev = (uint64_t)event_num(ev, first + IMAGE_DEV);
-	p->exe_ino = (uint64_t)event_num(ev, first + IMAGE_INO);
+	take_facts(p, ev, first + IMAGE_FACTS);
+	envtab_drop(s, p);
+	envtab_set(s, p, event_str(ev, first + IMAGE_ENV));
 	if (event_has(ev, first + IMAGE_CGROUP))
 		container_of_cgroup(event_str(ev, first + IMAGE_CGROUP), p->container);
 	proctab_texts(s, p, text);
@@ -206,8 +247,8 @@ static void take_statement(struct state *s, const struct event *ev)
 		take_machine(s, ev);
 		break;
 	case TRC_USERINFO:
-		if (event_has(ev, 0))
-			nametab_user(s, (uint32_t)event_num(ev, 0), event_str(ev, 1));
+	case TRC_GROUPINFO:
+		nametab_owner(s, ev);
 		break;
 	case TRC_FILEINFO:
 		nametab_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1),
@@ -272,7 +313,7 @@ void state_before(struct state *s, const struct event *ev)
 		break;
 	case TRC_SETGID:
 		if (succeeded(ev) && event_has(ev, 1))
-			p->gid = (uint32_t)event_num(ev, 1);
+			set_fact(p, PROC_GID, (uint64_t)event_num(ev, 1));
 		break;
 	default:
 		fdtab_event(s, p, ev);

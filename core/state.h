@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is known about the machine, in tables of fixed size: processes,
- * descriptors, users, and files known by device and inode. Records are the
+ * descriptors, users, groups, and files known by device and inode. Records are the
  * only thing that changes them, so a replayed file gives the same tables as
- * the machine did. A full table evicts the entry that was used least recently,
- * and counts it: what a table no longer knows is missing, never wrong.
+ * the machine did. A full table of processes, of their strings or of their
+ * descriptors evicts the entry that was used least recently, and counts it; one
+ * of names takes no more of them, and counts that. What a table does not know
+ * is missing, never wrong.
  */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
@@ -16,7 +18,7 @@
 #include "stats.h"
 
 #define PROC_COMM_MAX 16
-#define PROC_CONTAINER_MAX 16 /* short id of a container, or "host" */
+#define PROC_CONTAINER_MAX 64 /* short id or name of a container, or "host", and a NUL */
 #define PROC_NEAR 320	      /* bytes of strings kept with every process */
 #define PROC_FAR                                                                                   \
 	(3 * TRC_STR_MAX) /* of one whose strings are longer: whatever a record tells fits */
@@ -26,9 +28,15 @@ enum proc_text { PROC_EXEPATH, PROC_CWD, PROC_ARGV, PROC_NTEXT };
 
 /*
  * Numbers about a process and its program that rules ask for and the tables do
- * not: in the order of TRC_IMAGE, from pgid on.
+ * not: in the order of TRC_IMAGE, from gid on. All are as hdr.pid is, as the
+ * initial namespaces number things, but for those that begin with V.
  */
 enum proc_fact {
+	PROC_GID,      /* effective */
+	PROC_LOGINUID, /* -1 = unset */
+	PROC_TTY,      /* major << 20 | minor, 0 = none */
+	PROC_EXEDEV,
+	PROC_EXEINO,
 	PROC_PGID,
 	PROC_VPGID,
 	PROC_SID,
@@ -47,22 +55,33 @@ struct proc {
 	uint32_t ppid;
 	uint64_t start; /* ticks since boot: with pid, the identity */
 	uint64_t born;	/* ts of its procfork, 0 if not seen */
-	uint32_t uid, gid;
-	int32_t loginuid;
-	uint32_t tty;
-	uint64_t exe_dev, exe_ino;
+	uint32_t uid;	/* effective */
 	uint64_t fact[PROC_NFACT];
-	uint32_t has; /* bit n: fact n is known */
-	uint32_t fds; /* 1 + first of its descriptors, 0 = none */
-	uint32_t far; /* 1 + its far block, 0 = none */
-	uint8_t comm_len;
-	char comm[PROC_COMM_MAX];
-	char container[PROC_CONTAINER_MAX]; /* "host", an id, or "" = not known */
+	uint32_t has;	  /* bit n: fact n is known */
+	uint32_t fds;	  /* 1 + first of its descriptors, 0 = none */
+	uint32_t far;	  /* 1 + its far block, 0 = none */
+	uint32_t env;	  /* 1 + block of its environment, 0 = none */
+	uint32_t env_gen; /* the block is another's once its own number differs */
+	uint8_t flags;	  /* PROC_* below */
+	uint8_t comm_len; /* 0 = not known */
+	uint8_t heir_len;
+	char comm[PROC_COMM_MAX]; /* as its program started with it: prctl() leaves it */
+	char heir[PROC_COMM_MAX]; /* the name of those it forks now */
+	const char *runtime;	  /* of its container: "docker", ..., "host"; NULL = not known */
+	char container[PROC_CONTAINER_MAX]; /* "host", an id or a name; "" = not known */
 	uint32_t text_len[PROC_NTEXT];
 	char near[PROC_NEAR];
 };
 
-/* What a descriptor is: the characters of fd.typechar. */
+/* What may make a process another than its entry can tell. */
+enum {
+	PROC_THREADS = 1 << 0,	 /* has had more than one */
+	PROC_RENAMED = 1 << 1,	 /* a thread other than the first has a name of its own */
+	PROC_OWN_FILES = 1 << 2, /* a thread has unshared its descriptors */
+	PROC_OWN_CWD = 1 << 3,	 /* a thread has unshared its directory */
+};
+
+/* What a descriptor is: the characters of fd.typechar, but for FD_USERFAULT. */
 enum fd_kind {
 	FD_UNKNOWN = 0,
 	FD_FILE = 'f',
@@ -73,7 +92,15 @@ enum fd_kind {
 	FD_SOCKET = 'o', /* of another family, or not yet bound or connected */
 	FD_PIPE = 'p',
 	FD_EVENT = 'e',
+	FD_SIGNAL = 's',
+	FD_EPOLL = 'l',
+	FD_INOTIFY = 'i',
+	FD_TIMER = 't',
 	FD_MEMFD = 'm',
+	FD_BPF = 'b',
+	FD_IO_URING = 'r',
+	FD_PIDFD = 'P',
+	FD_USERFAULT = 'U', /* its letter is that of a Unix socket */
 };
 
 #define FD_NAME_MAX 108 /* a Unix socket's name fits */
@@ -87,6 +114,7 @@ struct fdent {
 	bool cloexec;	 /* ends with the next exec */
 	bool connected;
 	bool server;	  /* our end is the server's: bound, listening or accepted */
+	bool role_known;  /* server is known: not of connections older than the sensor */
 	bool has_sock;	  /* sock is known */
 	uint8_t name_len; /* 0 = not known, or longer than fits; for a socket: of a Unix one */
 	struct trc_sock sock;
@@ -99,11 +127,25 @@ struct state_config {
 	uint32_t fds;
 	uint32_t users;
 	uint32_t files;
+	uint32_t envs; /* blocks of environment, of 4 KiB */
+	uint32_t groups;
 };
 
 struct state;
 
-/* Bytes of arena that state_open takes with this configuration. */
+/* A table as `tables.*` of the configuration sizes it. */
+struct state_part {
+	const char *name; /* its option, without "tables." */
+	uint32_t entries;
+	size_t bytes; /* of arena, its index included */
+};
+
+#define STATE_NPART 7
+
+/* What the tables of a configuration take, each. */
+void state_parts(const struct state_config *cfg, struct state_part out[static STATE_NPART]);
+
+/* Bytes of arena that state_open takes: the parts, and 4 KiB at most beside them. */
 size_t state_size(const struct state_config *cfg);
 
 /* Builds empty tables in the arena. NULL if there is no room. */
@@ -133,7 +175,10 @@ struct str proc_text(const struct state *s, const struct proc *p, enum proc_text
 /* A number about a process. False if it is not known. */
 bool proc_fact(const struct proc *p, enum proc_fact which, uint64_t *v);
 
-/* Environment of a process, strings that end in NULs; p = NULL if not known. */
+/*
+ * Environment that the process's program started with: strings that end in
+ * NULs, the first TRC_STR_MAX bytes of it at most; p = NULL if not known.
+ */
 struct str proc_env(const struct state *s, const struct proc *p);
 
 /* The descriptor fd of a process; NULL if not known. */

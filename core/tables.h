@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The tables inside of struct state, for the files that fill them (state.c,
- * proctab.c, fdtab.c, nametab.c).
+ * proctab.c, envtab.c, fdtab.c, nametab.c).
  */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
@@ -9,14 +9,23 @@
 #include "cache.h"
 #include "state.h"
 
-#define USER_NAME_MAX 32
+#define OWNER_NAME_MAX 32
 #define FILE_NAME_MAX 256
 #define HOST_NAME_BYTES 64
 
-struct user {
-	uint32_t uid;
+/* The name of a user or a group. */
+struct owner {
+	uint32_t id;
 	uint8_t len;
-	char name[USER_NAME_MAX];
+	char name[OWNER_NAME_MAX];
+};
+
+/* An environment that one or more processes have. */
+struct env {
+	uint32_t gen; /* other contents, another number */
+	uint32_t users;
+	uint32_t len;
+	char text[TRC_STR_MAX];
 };
 
 struct file {
@@ -35,8 +44,12 @@ struct state {
 	char (*far)[PROC_FAR];
 	struct cache fds;
 	struct fdent *fd;
+	struct cache envs;
+	struct env *env;
 	struct cache users;
-	struct user *user;
+	struct owner *user;
+	struct cache groups;
+	struct owner *group;
 	struct cache files;
 	struct file *file;
 	int8_t name_slot[TRC_NTYPES]; /* of each row, -1 = it has no such argument */
@@ -55,6 +68,15 @@ static inline uint32_t hash_u64(uint64_t v)
 	return (uint32_t)((v * 0x9e3779b97f4a7c15ull) >> 32);
 }
 
+static inline uint32_t hash_str(struct str s)
+{
+	uint64_t h = 0;
+
+	for (uint32_t i = 0; i < s.n; i++)
+		h = h * 31 + (uint8_t)s.p[i];
+	return hash_u64(h);
+}
+
 /* proctab.c */
 
 /* The entry of a pid, or NULL. */
@@ -69,6 +91,16 @@ void proctab_used(struct state *s, const struct proc *p);
 void proctab_texts(struct state *s, struct proc *p, const struct str text[PROC_NTEXT]);
 /* A copy of a process under another pid, as fork makes it: descriptors too. */
 struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child);
+
+/* envtab.c */
+
+/* Gives a process without environment the one it started with. */
+void envtab_set(struct state *s, struct proc *p, struct str text);
+/* Gives a copy of a process its environment. */
+void envtab_share(struct state *s, struct proc *to, const struct proc *from);
+/* Takes it from a process. */
+void envtab_drop(struct state *s, struct proc *p);
+void envtab_used(struct state *s, const struct proc *p);
 
 /* fdtab.c */
 
@@ -89,7 +121,9 @@ void fdtab_describe(struct state *s, struct fdent *f, struct str name);
 void fdtab_event(struct state *s, struct proc *p, const struct event *ev);
 
 /* nametab.c */
-void nametab_user(struct state *s, uint32_t uid, struct str name);
+
+/* Takes in a userinfo or groupinfo record: without a number it begins the list anew. */
+void nametab_owner(struct state *s, const struct event *ev);
 void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino);
 
 #endif

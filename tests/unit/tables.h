@@ -9,12 +9,14 @@
 #include "../../core/tables.h"
 #include "events.h"
 
+#define ENVS 6
+
 static struct state *state;
 static struct stats stats;
 
 static inline void tables_open(uint32_t procs, uint32_t fars, uint32_t fds)
 {
-	const struct state_config cfg = {procs, fars, fds, 8, 8};
+	const struct state_config cfg = {procs, fars, fds, 8, 8, ENVS, 8};
 	struct arena a;
 
 	CHECK_EQ(arena_map(&a, state_size(&cfg)), 0);
@@ -44,6 +46,16 @@ static inline const struct proc *proc_of(uint32_t pid, uint64_t start)
 {
 	begin_of(TRC_PROCEXIT, pid, start);
 	return state_proc(state, event_done());
+}
+
+#define NO_FACT (-1000)
+
+/* A number about a process, NO_FACT if it is not known. */
+static inline int64_t fact(const struct proc *p, enum proc_fact which)
+{
+	uint64_t v;
+
+	return proc_fact(p, which, &v) ? (int64_t)v : NO_FACT;
 }
 
 static inline void take_fork(uint32_t pid, uint64_t start, uint32_t child, uint64_t childstart)
@@ -132,7 +144,9 @@ static inline void tables_check(void)
 	cache_check(&state->procs);
 	cache_check(&state->fars);
 	cache_check(&state->fds);
+	cache_check(&state->envs);
 	cache_check(&state->users);
+	cache_check(&state->groups);
 	cache_check(&state->files);
 	for (uint32_t at = state->procs.oldest; at; at = state->procs.link[at - 1].newer) {
 		const struct proc *p = &state->proc[at - 1];

@@ -64,7 +64,7 @@ static void check_long(uint32_t pid, uint64_t start, uint32_t n, char fill)
 
 static void no_room_is_an_error(void)
 {
-	const struct state_config cfg = {64, 4, 64, 16, 16};
+	const struct state_config cfg = {64, 4, 64, 16, 16, 8, 8};
 	struct arena a, part;
 
 	CHECK_EQ(arena_map(&a, 4 << 20), 0);
@@ -95,12 +95,12 @@ static void exec_tells_of_a_program(void)
 	p = proc_of(100, 7);
 	CHECK(p);
 	CHECK_EQ(p->uid, 1000);
-	CHECK_EQ(p->gid, 5);
+	CHECK_EQ(fact(p, PROC_GID), 5);
 	CHECK_EQ(p->ppid, 1);
-	CHECK_EQ(p->loginuid, 1001);
-	CHECK_EQ(p->tty, 34816);
-	CHECK_EQ(p->exe_dev, 8 << 20 | 1);
-	CHECK_EQ(p->exe_ino, 4711);
+	CHECK_EQ(fact(p, PROC_LOGINUID), 1001);
+	CHECK_EQ(fact(p, PROC_TTY), 34816);
+	CHECK_EQ(fact(p, PROC_EXEDEV), 8 << 20 | 1);
+	CHECK_EQ(fact(p, PROC_EXEINO), 4711);
 	CHECK_STR(((struct str){p->comm, p->comm_len}), "sh");
 	CHECK_STR((const char *)p->container, "0123456789ab");
 	CHECK_STR(EXEPATH(100), "/bin/sh");
@@ -140,9 +140,9 @@ static void exec_without_arguments_forgets(void)
 	p = proc_of(100, 7);
 	CHECK(p);
 	CHECK_EQ(p->ppid, 1);
-	CHECK_EQ(p->gid, 5);
-	CHECK_EQ(p->loginuid, -1);
-	CHECK_EQ(p->exe_ino, 0);
+	CHECK_EQ(fact(p, PROC_GID), 5);
+	CHECK_EQ(fact(p, PROC_LOGINUID), NO_FACT);
+	CHECK_EQ(fact(p, PROC_EXEINO), NO_FACT);
 	CHECK_EQ(p->comm_len, 0);
 	CHECK_STR((const char *)p->container, "0123456789ab");
 	CHECK(!EXEPATH(100).p);
@@ -186,7 +186,7 @@ static void unknown_process_gets_an_entry(void)
 	p = proc_of(100, 7);
 	CHECK(p);
 	CHECK_EQ(p->uid, 33);
-	CHECK_EQ(p->loginuid, -1);
+	CHECK_EQ(fact(p, PROC_LOGINUID), NO_FACT);
 	CHECK_EQ(p->container[0], 0);
 	CHECK(!EXEPATH(100).p);
 	CHECK_EQ(stats.proc_unknown, 1);
@@ -577,16 +577,16 @@ static void setgid_is_taken(void)
 	event_set("res", 0);
 	event_set("gid", 5);
 	take();
-	CHECK_EQ(proc_of(100, 7)->gid, 5);
+	CHECK_EQ(fact(proc_of(100, 7), PROC_GID), 5);
 	begin_of(TRC_SETGID, 100, 7);
 	event_set("res", -1);
 	event_set("gid", 0);
 	take();
-	CHECK_EQ(proc_of(100, 7)->gid, 5);
+	CHECK_EQ(fact(proc_of(100, 7), PROC_GID), 5);
 	begin_of(TRC_SETGID, 100, 7);
 	event_set("res", 0);
 	take();
-	CHECK_EQ(proc_of(100, 7)->gid, 5);
+	CHECK_EQ(fact(proc_of(100, 7), PROC_GID), 5);
 }
 
 static void procinfo_replaces_all(void)
