@@ -175,7 +175,7 @@ struct in6_addr {
 
 struct sock_common {
 	trc_u32 skc_daddr, skc_rcv_saddr;
-	trc_u16 skc_dport, skc_num;
+	trc_u16 skc_dport;
 	unsigned short skc_family;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
@@ -183,6 +183,10 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	trc_u16 sk_protocol;
+};
+
+struct inet_sock {
+	trc_u16 inet_sport;
 };
 
 struct socket {

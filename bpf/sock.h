@@ -60,7 +60,8 @@ static __always_inline trc_u32 sock_kernel(trc_u8 *to, struct sock *sk)
 	} else {
 		return 0;
 	}
-	out->lport = knum(sk, __sk_common.skc_num);
+	/* What getsockname() says; skc_num is 0 as soon as the port may be another's. */
+	out->lport = swap16(knum(as(struct inet_sock, (trc_u64)sk), inet_sport));
 	out->rport = swap16(knum(sk, __sk_common.skc_dport));
 	return 0;
 }

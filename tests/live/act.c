@@ -12,6 +12,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -24,10 +25,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +73,27 @@
 #ifndef SYS_chmod
 #define SYS_chmod NO_CALL
 #endif
+#ifndef SYS_pipe
+#define SYS_pipe NO_CALL
+#endif
+#ifndef SYS_mknod
+#define SYS_mknod NO_CALL
+#endif
+#ifndef SYS_chown
+#define SYS_chown NO_CALL
+#endif
+#ifndef SYS_lchown
+#define SYS_lchown NO_CALL
+#endif
+#ifndef SYS_umount
+#define SYS_umount NO_CALL
+#endif
+#ifndef SYS_send
+#define SYS_send NO_CALL
+#endif
+#ifndef SYS_recv
+#define SYS_recv NO_CALL
+#endif
 #ifndef SYS_accept
 #define SYS_accept NO_CALL
 #endif
@@ -78,6 +102,18 @@
 #endif
 #ifndef SYS_setgid32
 #define SYS_setgid32 NO_CALL
+#endif
+
+/* The C library has names of its own for what 32-bit machines count time in. */
+#ifndef SYS_settimeofday
+#define SYS_settimeofday SYS_settimeofday_time32
+#endif
+#ifndef SYS_clock_settime
+#define SYS_clock_settime SYS_clock_settime32
+#endif
+/* Newer than the headers. */
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
 #endif
 
 /* Not every C library has these. */
@@ -257,6 +293,40 @@ static int program_in_memory(void)
 	return to;
 }
 
+/* A handle of f, or of nothing where the file system has none. */
+static void *handle(void)
+{
+	static struct {
+		uint32_t bytes, type;
+		uint8_t handle[128];
+	} h = {.bytes = sizeof(h.handle)};
+	int mount;
+
+	sys(name_to_handle_at, AT_FDCWD, "f", &h, &mount, 0);
+	return &h;
+}
+
+/* struct io_uring_params of the kernel, of which only the flags are set. */
+static uint32_t *ring_params(uint32_t flags)
+{
+	static uint32_t params[30];
+
+	memset(params, 0, sizeof(params));
+	params[2] = flags;
+	return params;
+}
+
+/* A page at the same address on every machine. */
+#define PAGE_AT ((void *)0x20000000)
+
+static void *page(void)
+{
+	if (mmap(PAGE_AT, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		 0) != PAGE_AT)
+		fail("mmap");
+	return PAGE_AT;
+}
+
 /* Sockets. */
 union address {
 	struct sockaddr sa;
@@ -332,7 +402,98 @@ static void connect_to(int s)
 	sys(connect, stream(a.sa.sa_family), &a, len);
 }
 
+static int pair[2];
+
+/* One of two Unix sockets that are connected to each other, with something to receive. */
+static int paired(void)
+{
+	sys(socketpair, AF_UNIX, SOCK_DGRAM, 0, pair);
+	if (write(pair[1], "secret words", 12) != 12)
+		fail("socketpair");
+	return pair[0];
+}
+
+/* A datagram socket that has an address. */
+static int bound(int family)
+{
+	int s = datagram(family);
+
+	if (family == AF_INET)
+		sys(bind, s, INET(0));
+	else
+		sys(bind, s, INET6(0));
+	return s;
+}
+
+/* The address of a socket; its length is in *len. */
+static union address *address_of(int s, socklen_t *len)
+{
+	static union address a;
+
+	*len = sizeof(a);
+	if (getsockname(s, &a.sa, len))
+		fail("getsockname");
+	return &a;
+}
+
+/* A message in two parts to a socket, or to nobody in particular (-1). */
+static struct mmsghdr *message(int to)
+{
+	static char words[] = "secret ", more[] = "words";
+	static struct iovec parts[] = {{words, 7}, {more, 5}};
+	static struct mmsghdr m;
+	socklen_t len = 0;
+
+	m.msg_hdr.msg_iov = parts;
+	m.msg_hdr.msg_iovlen = 2;
+	if (to >= 0) {
+		m.msg_hdr.msg_name = address_of(to, &len);
+		m.msg_hdr.msg_namelen = len;
+	}
+	return &m;
+}
+
+/* Sends a datagram to a socket from a new one. */
+static void send_to(int s)
+{
+	socklen_t len;
+	union address *a = address_of(s, &len);
+
+	if (sendto(datagram(a->sa.sa_family), "secret words", 12, 0, &a->sa, len) != 12)
+		fail("sendto");
+}
+
 /* Power. */
+/* Its own capabilities, once more. */
+static void set_own_caps(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct caps[2];
+
+	sys(capget, &head, caps);
+	sys(capset, &head, caps);
+}
+
+static char shared[6] = "secret";
+
+/* Reads from, or writes to, a process's memory at an address that is ours too. */
+static void vm(long call, pid_t pid)
+{
+	char own[sizeof(shared)] = "secret";
+	struct iovec here = {own, sizeof(own)}, there = {shared, sizeof(shared)};
+
+	syscall(call, (long)pid, &here, 1L, &there, 1L, 0L);
+}
+
+/* A file system that is mounted nowhere. */
+static int made_filesystem(void)
+{
+	int fs = (int)sys(fsopen, "tmpfs", 0);
+
+	sys(fsconfig, fs, 6 /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0);
+	return fs;
+}
+
 /* Start of union bpf_attr: type, size of a key, of a value, entries. */
 static uint32_t small_map[] = {BPF_MAP_TYPE_ARRAY, 4, 4, 1};
 
