@@ -57,3 +57,9 @@ void arena_reset(struct arena *a)
 	memset(a->base, 0, a->used);
 	a->used = 0;
 }
+
+void arena_unmap(struct arena *a)
+{
+	munmap(a->base, a->size);
+	*a = (struct arena){0};
+}

@@ -18,6 +18,9 @@ struct arena {
 /* Maps size bytes of zeroed memory. 0 or -errno. */
 int arena_map(struct arena *a, size_t size);
 
+/* Gives a whole mapping back; for what is needed for a moment only. */
+void arena_unmap(struct arena *a);
+
 /* Zeroed memory of n bytes, aligned for any type; NULL if there is no room. The arena owns it. */
 void *arena_alloc(struct arena *a, size_t n);
 

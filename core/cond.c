@@ -11,13 +11,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "nearest.h"
 #include "rule_int.h"
 
 struct parser {
 	struct load *ld;
 	struct lex lx;
-	int depth; /* of parentheses */
 };
 
 static const struct node *parse_or(struct parser *p);
@@ -66,35 +64,46 @@ static const struct node *leaf(struct parser *p, struct check *c)
 	return n;
 }
 
-static const char *macro_name(int i, const void *arg)
+static const struct node *fail_macro(struct parser *p, const struct token *name)
 {
-	const struct macro *m = ((const struct load *)arg)->macros;
-
-	while (m && i--)
-		m = m->next;
-	return m ? m->name : NULL;
-}
-
-static const struct node *parse_macro(struct parser *p, const struct token *name)
-{
-	const struct macro *m = p->ld->macros;
 	struct lex ahead = p->lx;
 	struct token next = lex_value(&ahead);
-	const char *near;
+	const char *near = section_nearest(p->ld, KIND_MACRO, name->text);
 
-	while (m && !str_eq(str_of(m->name), name->text))
-		m = m->next;
-	if (m)
-		return m->tree;
-	near = nearest(name->text.p, name->text.n, macro_name, p->ld);
 	if (token_is(&next, "("))
 		token_fail(name, p->ld->err,
 			   "functions are no part of this version; expected a field or a macro");
 	else
-		token_fail(name, p->ld->err,
-			   "expected a field or a macro (in a macro: an earlier one)" MEANT,
-			   MEANT_ARGS(near));
+		token_fail(name, p->ld->err, "expected a field or a macro" MEANT, MEANT_ARGS(near));
 	return NULL;
+}
+
+static const struct node *parse_macro(struct parser *p, const struct token *name)
+{
+	struct load *ld = p->ld;
+	struct section *m = section_find(ld, KIND_MACRO, name->text);
+	int rc;
+
+	if (!m)
+		return fail_macro(p, name);
+	if (m->order >= ld->macros_before) {
+		token_fail(name, ld->err,
+			   "this macro is defined only at %s:%d; expected it before this one",
+			   m->place.file, m->place.line);
+		return NULL;
+	}
+	if (m->state == SECTION_DONE)
+		return m->tree;
+	if (m->state == SECTION_BUSY) {
+		token_fail(name, ld->err, "this macro would use itself");
+		return NULL;
+	}
+	if (ld->depth == NODE_DEPTH_MAX)
+		return too_deep(p, name);
+	ld->depth++;
+	rc = section_compile(ld, m);
+	ld->depth--;
+	return rc ? NULL : m->tree;
 }
 
 static int find_field(struct parser *p, const struct token *name, struct field_ref *ref)
@@ -183,9 +192,9 @@ static int read_list(struct parser *p, struct operands_sink *to)
 
 	if (token_is(&t, "("))
 		return list_values(p->ld, &p->lx, true, take_operand, to);
-	if (t.kind == TOKEN_WORD && list_find(p->ld, t.text))
+	if (t.kind == TOKEN_WORD && section_find(p->ld, KIND_LIST, t.text))
 		return list_value(p->ld, &t, take_operand, to);
-	near = list_nearest(p->ld, t.text);
+	near = section_nearest(p->ld, KIND_LIST, t.text);
 	return token_fail(&t, p->ld->err, "expected ( or the name of a list" MEANT,
 			  MEANT_ARGS(near));
 }
@@ -230,11 +239,11 @@ static const struct node *parse_parens(struct parser *p, const struct token *t)
 	const struct node *n;
 	struct token end;
 
-	if (p->depth == NODE_DEPTH_MAX)
+	if (p->ld->depth == NODE_DEPTH_MAX)
 		return too_deep(p, t);
-	p->depth++;
+	p->ld->depth++;
 	n = parse_or(p);
-	p->depth--;
+	p->ld->depth--;
 	if (!n)
 		return NULL;
 	end = lex_name(&p->lx);
@@ -275,9 +284,9 @@ static bool take_word(struct parser *p, const char *word, struct token *t)
 	return false;
 }
 
-static const struct node *parse_and(struct parser *p)
+/* Goes on behind a term that was read. */
+static const struct node *more_and(struct parser *p, const struct node *n)
 {
-	const struct node *n = parse_term(p);
 	struct token t;
 
 	while (n && take_word(p, "and", &t)) {
@@ -288,30 +297,53 @@ static const struct node *parse_and(struct parser *p)
 	return n;
 }
 
-static const struct node *parse_or(struct parser *p)
+/* Goes on behind a part that was read. */
+static const struct node *more_or(struct parser *p, const struct node *n)
 {
-	const struct node *n = parse_and(p);
 	struct token t;
 
 	while (n && take_word(p, "or", &t)) {
-		const struct node *right = parse_and(p);
+		const struct node *right = more_and(p, parse_term(p));
 
 		n = right ? join(p, NODE_OR, &t, n, right) : NULL;
 	}
 	return n;
 }
 
-const struct node *cond_parse(struct load *ld, const char *text, struct ini_place at)
+static const struct node *parse_or(struct parser *p)
 {
-	struct parser p = {ld, {text, at}, 0};
-	const struct node *n = parse_or(&p);
+	return more_or(p, more_and(p, parse_term(p)));
+}
+
+static const struct node *parse_end(struct parser *p, const struct node *n)
+{
 	struct token end;
 
 	if (!n)
 		return NULL;
-	end = lex_name(&p.lx);
+	end = lex_name(&p->lx);
 	if (end.kind == TOKEN_END)
 		return n;
-	token_fail(&end, ld->err, "expected and, or, or the end of the condition");
+	token_fail(&end, p->ld->err, "expected and, or, or the end of the condition");
+	return NULL;
+}
+
+const struct node *cond_parse(struct load *ld, const char *text, struct ini_place at)
+{
+	struct parser p = {ld, {text, at}};
+
+	return parse_end(&p, parse_or(&p));
+}
+
+const struct node *cond_add(struct load *ld, const struct node *left, const char *text,
+			    struct ini_place at)
+{
+	struct parser p = {ld, {text, at}};
+	struct lex ahead = p.lx;
+	struct token t = lex_name(&ahead);
+
+	if (token_is(&t, "and") || token_is(&t, "or"))
+		return parse_end(&p, more_or(&p, more_and(&p, left)));
+	token_fail(&t, ld->err, "expected and or or, to join this with what it is added to");
 	return NULL;
 }

@@ -6,41 +6,29 @@
  */
 #include <errno.h>
 
-#include "nearest.h"
 #include "rule_int.h"
 
-const struct list *list_find(const struct load *ld, struct str name)
+/* May this list be used here? Compiles it if nobody has. */
+static int ready(struct load *ld, const struct token *t, struct section *l)
 {
-	const struct list *l = ld->lists;
-
-	while (l && !str_eq(str_of(l->name), name))
-		l = l->next;
-	return l;
-}
-
-static const char *name_of(int i, const void *arg)
-{
-	const struct list *l = ((const struct load *)arg)->lists;
-
-	while (l && i--)
-		l = l->next;
-	return l ? l->name : NULL;
-}
-
-const char *list_nearest(const struct load *ld, struct str word)
-{
-	return nearest(word.p, word.n, name_of, ld);
+	if (l->order >= ld->lists_before)
+		return token_fail(
+			t, ld->err,
+			"the list of this name is defined only at %s:%d; expected it before this "
+			"one, or the word in quotes",
+			l->place.file, l->place.line);
+	if (l->state == SECTION_BUSY)
+		return token_fail(t, ld->err, "this list would hold itself");
+	return l->state == SECTION_DONE ? 0 : section_compile(ld, l);
 }
 
 int list_value(struct load *ld, const struct token *t, value_fn *fn, void *arg)
 {
-	const struct list *l = t->kind == TOKEN_WORD ? list_find(ld, t->text) : NULL;
-	int rc = 0;
+	struct section *l = t->kind == TOKEN_WORD ? section_find(ld, KIND_LIST, t->text) : NULL;
+	int rc = l ? ready(ld, t, l) : token_check_value(t, ld->err);
 
-	if (!l) {
-		rc = token_check_value(t, ld->err);
+	if (!l)
 		return rc ? rc : fn(arg, t, NULL);
-	}
 	for (uint32_t i = 0; i < l->count && !rc; i++)
 		rc = fn(arg, t, &l->item[i]);
 	return rc;
@@ -87,61 +75,34 @@ static int take_item(void *arg, const struct token *t, const struct str *item)
 	return rc;
 }
 
-int list_define(struct load *ld, const char *name, struct ini_place place, const char *items)
+static int read_items(struct load *ld, const struct text *t, struct items *into)
 {
-	struct list *l = load_alloc(ld, 1, sizeof(*l));
-	struct lex start = {items, ld->at}, lx = start;
-	struct items into = {.ld = ld};
-	int rc;
+	uint32_t before = ld->lists_before;
+	int rc = 0;
 
-	if (!l)
-		return -ENOMEM;
-	rc = list_values(ld, &lx, false, take_item, &into);
+	into->count = 0;
+	for (; t && !rc; t = t->more) {
+		struct lex lx = {t->value, t->at};
+
+		ld->at = t->at;
+		ld->lists_before = t->order;
+		rc = list_values(ld, &lx, false, take_item, into);
+	}
+	ld->lists_before = before;
+	return rc;
+}
+
+int list_compile(struct load *ld, struct section *s, const struct text *t)
+{
+	struct items into = {.ld = ld};
+	int rc = read_items(ld, t, &into);
+
 	if (rc)
 		return rc;
 	into.item = load_alloc(ld, into.count, sizeof(*into.item));
 	if (!into.item)
 		return -ENOMEM;
-	into.count = 0;
-	rc = list_values(ld, &start, false, take_item, &into);
-	*l = (struct list){name, place, into.item, into.count, ld->lists};
-	if (!rc)
-		ld->lists = l;
-	return rc;
-}
-
-struct order {
-	struct load *ld;
-	const struct list *list;
-};
-
-static int check_item(void *arg, const struct token *t, const struct str *item)
-{
-	struct order *o = arg;
-	const struct list *l = t->kind == TOKEN_WORD ? list_find(o->ld, t->text) : NULL;
-	const struct list *known = o->list->next;
-
-	(void)item;
-	while (known && known != l)
-		known = known->next;
-	if (known == l)
-		return 0;
-	return token_fail(
-		t, o->ld->err,
-		"the list of this name is defined only at %s:%d; expected it before this one, "
-		"or the word in quotes",
-		l->place.file, l->place.line);
-}
-
-int list_check_order(struct load *ld, const char *name, const char *items)
-{
-	struct order o = {ld, list_find(ld, str_of(name))};
-	struct lex lx = {items, ld->at};
-
-	if (!o.list)
-		return ini_fail(ld->err, ld->at,
-				"%s: this list came while the rules were read; read them again",
-				name);
-
-	return list_values(ld, &lx, false, check_item, &o);
+	s->item = into.item;
+	s->count = into.count;
+	return read_items(ld, t, &into);
 }

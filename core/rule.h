@@ -13,8 +13,20 @@
  *	output = %proc.cmdline
  *	priority = warning
  *
- * A name is defined once. Lists may be used before that line, and macros by rules; a macro or
- * list uses only what comes before it.
+ * A name is defined once. Conditions may use lists, and those of rules macros,
+ * that are defined behind them; a macro uses only macros, and a list lists,
+ * defined above it. Later sections change what was defined above:
+ *
+ *	[override list shells]
+ *	items += fish
+ *
+ *	[override rule Shell in a cron job]
+ *	condition += and not proc.pname = mailer
+ *	priority = notice
+ *
+ * = replaces what a key was given, += adds to it; a condition as if it had
+ * stood in parentheses. What is changed is changed for whoever uses it, wherever
+ * that stands; what was replaced is not compiled.
  *
  * The set is compiled into an arena: distinct checks, each evaluated at most
  * once per event, and for each rule a chain of them in which every check says

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the parts of the rule language share: rule.c reads files, list.c lists,
- * cond.c turns a condition into a tree, check.c the leaves of trees into
+ * What the parts of the rule language share: rule_read.c reads files, rule.c
+ * puts sets together, list.c reads lists, cond.c turns a condition into a tree, check.c the leaves of trees into
  * checks, compile.c trees into steps, and match.c walks those.
  */
 #ifndef CORE_RULE_INT_H
@@ -127,19 +127,35 @@ struct ruleset {
 	uint64_t hash;
 };
 
-struct list {
-	const char *name;
-	struct ini_place place;
-	const struct str *item; /* without names of other lists: those are replaced */
-	uint32_t count;
-	struct list *next; /* defined before it */
+enum kind { KIND_LIST, KIND_MACRO, KIND_RULE, KIND_COUNT };
+
+/* "list" */
+extern const char *const kind_names[KIND_COUNT];
+
+#define RULE_KEYS 6		 /* of one kind of section, at most */
+#define RULES_TEXT_MAX (4 << 20) /* bytes of all keys' texts while rules are loaded */
+
+/* What a key was given. */
+struct text {
+	const char *value;
+	struct ini_place at;
+	uint32_t order;	   /* of the section that it stands in */
+	struct text *more; /* what later sections add to it */
 };
 
-struct macro {
+/* A list, macro or rule, as it was read, and what it was compiled to. */
+struct section {
+	enum kind kind;
 	const char *name;
 	struct ini_place place;
-	const struct node *tree;
-	struct macro *next; /* defined before it */
+	uint32_t order; /* sections that were read up to it */
+	struct text *key[RULE_KEYS];
+	enum { SECTION_READ, SECTION_BUSY, SECTION_DONE } state;
+	const struct str *item; /* of a list, without names of lists: those are replaced */
+	uint32_t count;
+	const struct node *tree; /* of a macro */
+	struct draft *draft;	 /* of a rule */
+	struct section *next;	 /* of its kind, in the order they were read */
 };
 
 /* A rule until the set is complete. */
@@ -157,9 +173,13 @@ struct load {
 	struct ruleset *rs;
 	enum priority min_priority;
 	struct ini_error *err;
-	struct ini_place at; /* of the key that is being read */
-	struct list *lists;
-	struct macro *macros;
+	struct ini_place at; /* of the key that is being read or compiled */
+	struct arena texts;  /* what was read: is given back when all is compiled */
+	struct section *sections[KIND_COUNT], **end[KIND_COUNT];
+	uint32_t order;		/* sections that were read so far */
+	uint32_t lists_before;	/* lists of a lower order may be used, */
+	uint32_t macros_before; /* and macros */
+	int depth;		/* of parentheses, and of macros that are compiled for others */
 	struct draft *drafts, **last;
 	struct check *bucket[CHECK_BUCKETS];
 	uint32_t nfiles; /* file names in all checks, at most */
@@ -173,14 +193,29 @@ int load_text(struct load *ld, const struct token *t, struct str *out);
 /* Gives back what was taken from the arena since it had this many bytes used. */
 void load_rewind(struct load *ld, size_t used);
 
-/* The list of that name, NULL if there is none. */
-const struct list *list_find(const struct load *ld, struct str name);
-/* Name of the list nearest to a word, or NULL. */
-const char *list_nearest(const struct load *ld, struct str word);
-/* Defines a list. 0 or -errno with err filled. */
-int list_define(struct load *ld, const char *name, struct ini_place place, const char *items);
-/* Once all are known: does this list hold a name that was defined only after it? Then an error. */
-int list_check_order(struct load *ld, const char *name, const char *items);
+/* A key that a kind of section can have; the last of a kind has no name. */
+struct key_row {
+	const char *name;
+	bool required;
+	bool add; /* may += stand behind it? */
+	int (*compile)(struct load *ld, struct section *s, const struct text *t);
+};
+
+extern const struct key_row rule_keys[KIND_COUNT][RULE_KEYS + 1];
+
+/* Reads a file, or its len bytes of text, into sections. 0 or -errno with err filled. */
+int rule_read(struct load *ld, const char *file, const char *text, size_t len);
+/* All that a key was given, as one text that lives while rules are loaded. NULL with err filled. */
+const char *load_join(struct load *ld, const struct text *t, const char *between);
+/* The section of that name, NULL if there is none. */
+struct section *section_find(const struct load *ld, enum kind kind, struct str name);
+/* Name of the section nearest to a word, or NULL. */
+const char *section_nearest(const struct load *ld, enum kind kind, struct str word);
+/* 0 or -errno with err filled. */
+int section_compile(struct load *ld, struct section *s);
+
+/* Compiles a list: see struct key_row. */
+int list_compile(struct load *ld, struct section *s, const struct text *t);
 
 /*
  * Calls fn for each value that a token stands for: itself (item = NULL), or
@@ -193,6 +228,9 @@ int list_values(struct load *ld, struct lex *lx, bool paren, value_fn *fn, void 
 
 /* Parses a condition. NULL with err filled. */
 const struct node *cond_parse(struct load *ld, const char *text, struct ini_place at);
+/* Parses what goes on, with and or or, behind the closing parenthesis of a condition. */
+const struct node *cond_add(struct load *ld, const struct node *left, const char *text,
+			    struct ini_place at);
 
 /*
  * Makes a check: begin it with room for count operands, add as many, finish

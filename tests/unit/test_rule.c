@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../driver/table.h"
+#include "../../core/rule_int.h"
 #include "rules.h"
 
 #define REFUSED(text, message) CHECK_STR(rules_refused(text), "rules:" message)
@@ -67,9 +67,11 @@ static void rules_that_are_off_are_read_for_their_errors_only(void)
 
 static void errors_say_what_was_expected(void)
 {
-	REFUSED("[rul a]\n",
-		"1: rul: expected [rule NAME], [macro NAME] or [list NAME]; did you mean rule");
-	REFUSED("[zebra a]\n", "1: zebra: expected [rule NAME], [macro NAME] or [list NAME]");
+	REFUSED("[rul a]\n", "1: rul: expected list, macro, rule or override; did you mean rule");
+	REFUSED("[zebra a]\n", "1: zebra: expected list, macro, rule or override");
+	REFUSED("[override zebra a]\n", "1: zebra: expected list, macro, rule behind override");
+	REFUSED("[override]\n", "1: : expected list, macro, rule behind override");
+	REFUSED("[override rule]\n", "1: rule: expected a name behind this word");
 	REFUSED("[rule]\n", "1: rule: expected a name behind this word");
 	REFUSED("[rule a]\ncondtion = x\n",
 		"2: condtion: no key of a rule; did you mean condition");
@@ -81,11 +83,11 @@ static void errors_say_what_was_expected(void)
 		"1: a: expected the key output in this rule");
 	REFUSED("[macro m]\n", "1: m: expected the key condition in this macro");
 	REFUSED("[list l]\n", "1: l: expected the key items in this list");
-	REFUSED("[rule a]\npriority = high\n",
+	REFUSED("[rule a]\npriority = high\noutput = x\ncondition = fd.num = 1\n",
 		"2: high: expected a priority: emergency, alert, critical, error, warning, "
 		"notice, informational or "
 		"debug");
-	REFUSED("[rule a]\nenabled = maybe\n",
+	REFUSED("[rule a]\nenabled = maybe\ncondition = fd.num = 1\n" REST,
 		"2: maybe: expected true, false, yes, no, on or off");
 	REFUSED("[macro a.b]\n",
 		"1: a.b: no name for a macro; expected a letter, then letters, digits and _");
@@ -98,12 +100,13 @@ static void errors_say_what_was_expected(void)
 static void nothing_is_defined_twice(void)
 {
 	REFUSED(RULE("a", "fd.num = 1") RULE("a", "fd.num = 2"),
-		"5: a: this rule is defined at rules:1 already; expected another name");
+		"5: a: this rule is defined at rules:1 already; expected another name, or [override rule a]");
 	REFUSED("[macro a]\ncondition = fd.num = 1\n[macro a]\ncondition = fd.num = 1\n",
 		"3: a: this macro is defined at rules:1 already; expected another "
-		"name");
+		"name, or [override macro a]");
 	REFUSED("[list a]\nitems =\n[list a]\nitems =\n",
-		"3: a: this list is defined at rules:1 already; expected another name");
+		"3: a: this list is defined at rules:1 already; expected another name, or [override "
+		"list a]");
 	ACCEPTED("[list a]\nitems =\n[macro a]\ncondition = fd.num = 1\n" RULE("a", "a"));
 }
 
@@ -124,12 +127,113 @@ static void macros_are_trees(void)
 	CHECK(wanted[TRC_EXECVE]);
 	ACCEPTED(RULE("r", "m") "[macro m]\ncondition = fd.num = 1\n");
 	REFUSED("[macro a]\ncondition = m\n[macro m]\ncondition = fd.num = 1\n",
-		"2: m: expected a field or a macro (in a macro: an earlier one)");
+		"2: m: this macro is defined only at rules:3; expected it before this one");
 	REFUSED("[macro spawned]\ncondition = evt.type = execve\n" RULE("r", "spawnd"),
-		"4: spawnd: expected a field or a macro (in a macro: an earlier one); did you "
+		"4: spawnd: expected a field or a macro; did you "
 		"mean spawned");
 	REFUSED("[macro m]\ncondition = m\n",
-		"2: m: expected a field or a macro (in a macro: an earlier one)");
+		"2: m: this macro is defined only at rules:1; expected it before this one");
+}
+
+#define BASE                                                                                       \
+	"[list l]\nitems = a\n[list k]\nitems = l, c\n"                                            \
+	"[macro m]\ncondition = fd.num = 1 or fd.num = 2\n[macro n]\ncondition = not m\n"          \
+	"[rule r]\ncondition = n and proc.name in (k)\ndesc = d\ntags = t\noutput = %fd.num\n"     \
+	"priority = notice\n"
+
+/* Are the rule r after these changes to BASE, and a rule of this condition, one and the same? */
+static bool becomes(const char *changes, const char *condition)
+{
+	char text[2048];
+	struct ruleset *rs;
+	uint32_t step;
+
+	snprintf(text, sizeof(text), "%s%s\n" RULE("s", "%s"), BASE, changes, condition);
+	rs = rules_load(text);
+	if (!rs)
+		unit_fail(__FILE__, __LINE__, "%s", rules_error.text);
+	/* Steps are appended from the last to the first: so many before each entry, pairwise equal. */
+	step = ruleset_rule(rs, 1)->entry - ruleset_rule(rs, 0)->entry;
+	for (uint32_t i = STEP_FIRST; i < STEP_FIRST + step; i++) {
+		const struct step *x = &rs->step[i], *y = &rs->step[i + step];
+
+		if (x->check != y->check ||
+		    (x->on_true < STEP_FIRST ? x->on_true : x->on_true + step) != y->on_true ||
+		    (x->on_false < STEP_FIRST ? x->on_false : x->on_false + step) != y->on_false)
+			return false;
+	}
+	return rs->nsteps == STEP_FIRST + 2 * step;
+}
+
+#define M "(fd.num = 1 or fd.num = 2)"
+#define N "not " M
+
+static void later_sections_override(void)
+{
+	CHECK(becomes("", N " and proc.name in (a, c)"));
+	CHECK(!becomes("", "not fd.num = 1 and proc.name in (a, c)"));
+	CHECK(becomes("[override list l]\nitems += b", N " and proc.name in (a, b, c)"));
+	CHECK(becomes("[override list l]\nitems += b\n[override list l]\nitems+=d",
+		      N " and proc.name in (a, b, d, c)"));
+	CHECK(becomes("[override list l]\nitems += b\n[override list l]\nitems = d",
+		      N " and proc.name in (d, c)"));
+	CHECK(becomes("[override macro m]\ncondition += or fd.num = 3",
+		      "not (" M " or fd.num = 3) and proc.name in (a, c)"));
+	CHECK(becomes("[override macro m]\ncondition += and fd.num = 3 or fd.num = 4",
+		      "not ((" M " and fd.num = 3) or fd.num = 4) and proc.name in (a, c)"));
+	CHECK(becomes("[override macro m]\ncondition = fd.num = 3",
+		      "not fd.num = 3 and proc.name in (a, c)"));
+	CHECK(becomes("[macro new]\ncondition = fd.num = 3\n[list more]\nitems = x\n"
+		      "[override macro m]\ncondition += or new\n[override list l]\nitems += more",
+		      "not (" M " or fd.num = 3) and proc.name in (a, x, c)"));
+	CHECK(becomes("[override rule r]\ncondition += and not proc.name = d",
+		      N " and proc.name in (a, c) and not proc.name = d"));
+	CHECK(becomes("[override rule r]\ncondition = fd.num = 5", "fd.num = 5"));
+	CHECK_EQ(ruleset_count(rules_load(BASE "[override rule r]\nenabled = off\n")), 0);
+}
+
+static void what_is_replaced_is_not_compiled(void)
+{
+	ACCEPTED(RULE("r", "no.such = field") "[override rule r]\ncondition = fd.num = 1\n");
+}
+
+static void texts_of_a_rule_are_added_to(void)
+{
+	struct rule *r = ruleset_rule(rules_load(BASE "[override rule r]\ndesc += more\ntags += u\n"
+						      "priority = error\noutput += %fd.name\n"),
+				      0);
+
+	CHECK_STR(r->desc, "d more");
+	CHECK_STR(r->tags, "t, u");
+	CHECK_EQ(r->priority, PRIO_ERROR);
+	CHECK_EQ(r->place.line, 9);
+}
+
+static void overriding_has_its_errors(void)
+{
+	REFUSED(BASE "[override rule rr]\nenabled = off\n",
+		"15: rr: expected the name of a rule defined above; did you mean r");
+	REFUSED("[override list l]\nitems += b\n[list l]\nitems = a\n",
+		"1: l: expected the name of a list defined above");
+	REFUSED(BASE "[override rule r]\n", "15: r: expected a key that this overrides");
+	REFUSED(BASE "[override rule r]\npriority += notice\n",
+		"16: priority +: expected =; nothing can be added to it");
+	REFUSED(BASE "[override rule r]\ncondition += fd.num = 1\n",
+		"16: fd.num: expected and or or, to join this with what it is added to");
+	REFUSED(BASE "[override rule r]\ncondition += and zzzz\n",
+		"16: zzzz: expected a field or a macro");
+	REFUSED(BASE "[override rule r]\noutput += a\n\t%zzzz\n",
+		"16: output: %zzzz at column 3: there is no such field");
+	REFUSED(BASE "[override rule r]\ntags += a\ntags = b\n",
+		"17: tags: given twice in this section");
+	REFUSED(BASE "[override macro m]\ncondition += or n\n",
+		"8: m: this macro would use itself");
+	REFUSED(BASE "[override list l]\nitems += k\n", "4: l: this list would hold itself");
+	REFUSED(BASE "[override list l]\nitems += p\n[list p]\nitems = x\n",
+		"16: p: the list of this name is defined only at rules:17; expected it before "
+		"this one, or the word in quotes");
+	REFUSED("[list l]\nitems += a\n",
+		"2: items +: expected = here, and += in [override list l]");
 }
 
 static void unused_macros_are_checked_too(void)
@@ -359,7 +463,7 @@ static void files_are_read_in_order(void)
 	CHECK(!ruleset_load(&a, paths, 1, PRIO_DEBUG, &err));
 	snprintf(message, sizeof(message),
 		 "%s/40-d.ini:1: l: this list is defined at %s/30-c.ini:1 already; "
-		 "expected another name",
+		 "expected another name, or [override list l]",
 		 dir, dir);
 	CHECK_STR(err.text, message);
 	for (const char *name = "1234"; *name; name++) {
@@ -380,6 +484,10 @@ const struct unit_test tests_rule[] = {
 	TEST(errors_say_what_was_expected),
 	TEST(nothing_is_defined_twice),
 	TEST(macros_are_trees),
+	TEST(later_sections_override),
+	TEST(what_is_replaced_is_not_compiled),
+	TEST(texts_of_a_rule_are_added_to),
+	TEST(overriding_has_its_errors),
 	TEST(unused_macros_are_checked_too),
 	TEST(names_of_lists_are_replaced),
 	TEST(lists_may_follow_their_conditions),

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rule files, before anything in them is compiled: sections with the texts of
+ * their keys, and what later sections that override them add and replace.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "nearest.h"
+#include "rule_int.h"
+
+const char *const kind_names[KIND_COUNT] = {"list", "macro", "rule"};
+
+#define OVERRIDE "override"
+
+/* What is read of one file, or text. */
+struct reading {
+	struct load *ld;
+	struct section *section; /* that we are in, */
+	struct ini_place place;	 /* and where; the section may have begun elsewhere */
+	bool override;
+	unsigned given; /* 1 << index of a key: which of them stand here */
+};
+
+struct section *section_find(const struct load *ld, enum kind kind, struct str name)
+{
+	struct section *s = ld->sections[kind];
+
+	while (s && !str_eq(str_of(s->name), name))
+		s = s->next;
+	return s;
+}
+
+struct among {
+	const struct load *ld;
+	enum kind kind;
+};
+
+static const char *section_name(int i, const void *arg)
+{
+	const struct among *in = arg;
+	const struct section *s = in->ld->sections[in->kind];
+
+	while (s && i--)
+		s = s->next;
+	return s ? s->name : NULL;
+}
+
+const char *section_nearest(const struct load *ld, enum kind kind, struct str word)
+{
+	return nearest(word.p, word.n, section_name, &(struct among){ld, kind});
+}
+
+/* Words that a section may begin with. */
+static const char *first_word(int i, const void *arg)
+{
+	(void)arg;
+	return i < KIND_COUNT ? kind_names[i] : i == KIND_COUNT ? OVERRIDE : NULL;
+}
+
+/* i-th key of a kind of section. */
+static const char *key_name(int i, const void *arg)
+{
+	return rule_keys[*(const enum kind *)arg][i].name;
+}
+
+static void *text_alloc(struct load *ld, size_t n)
+{
+	void *p = arena_alloc(&ld->texts, n);
+
+	if (!p)
+		ini_fail(ld->err, ld->at, "expected rules of at most %d MiB in all",
+			 RULES_TEXT_MAX >> 20);
+	return p;
+}
+
+const char *load_join(struct load *ld, const struct text *t, const char *between)
+{
+	size_t n = 1;
+	char *joined, *end;
+
+	for (const struct text *i = t; i; i = i->more)
+		n += strlen(i->value) + strlen(between);
+	joined = end = text_alloc(ld, n);
+	for (; joined && t; t = t->more)
+		end += sprintf(end, "%s%s", t->value, t->more ? between : "");
+	return joined;
+}
+
+/* Does the section that ends here have all it needs? */
+static int end_section(const struct reading *r)
+{
+	const struct section *s = r->section;
+
+	if (!s)
+		return 0;
+	if (r->override && !r->given)
+		return ini_fail(r->ld->err, r->place, "%s: expected a key that this overrides",
+				s->name);
+	for (int i = 0; rule_keys[s->kind][i].name; i++)
+		if (rule_keys[s->kind][i].required && !s->key[i])
+			return ini_fail(r->ld->err, r->place, "%s: expected the key %s in this %s",
+					s->name, rule_keys[s->kind][i].name, kind_names[s->kind]);
+	return 0;
+}
+
+/* Names that conditions can use. */
+static int check_name(const struct reading *r, enum kind kind, const char *name)
+{
+	if (lex_is_identifier(name) && strcmp(name, "and") && strcmp(name, "or") &&
+	    strcmp(name, "not"))
+		return 0;
+	return ini_fail(r->ld->err, r->place,
+			"%s: no name for a %s; expected a letter, then letters, digits and _", name,
+			kind_names[kind]);
+}
+
+static int define(struct reading *r, enum kind kind, const char *name)
+{
+	struct load *ld = r->ld;
+	struct section *s = section_find(ld, kind, str_of(name));
+
+	if (kind != KIND_RULE && check_name(r, kind, name))
+		return -EINVAL;
+	if (s)
+		return ini_fail(ld->err, r->place,
+				"%s: this %s is defined at %s:%d already; expected another name, "
+				"or [" OVERRIDE " %s %s]",
+				name, kind_names[kind], s->place.file, s->place.line,
+				kind_names[kind], name);
+	s = text_alloc(ld, sizeof(*s) + strlen(name) + 1);
+	if (!s)
+		return -ENOMEM;
+	*s = (struct section){
+		.kind = kind, .name = (char *)(s + 1), .place = r->place, .order = ld->order};
+	memcpy(s + 1, name, strlen(name) + 1);
+	*ld->end[kind] = s;
+	ld->end[kind] = &s->next;
+	r->section = s;
+	return 0;
+}
+
+static int override(struct reading *r, enum kind kind, const char *name)
+{
+	struct str word = str_of(name);
+	const char *near;
+
+	r->section = section_find(r->ld, kind, word);
+	if (r->section)
+		return 0;
+	near = section_nearest(r->ld, kind, word);
+	return ini_fail(r->ld->err, r->place, "%s: expected the name of a %s defined above" MEANT,
+			name, kind_names[kind], MEANT_ARGS(near));
+}
+
+static enum kind find_kind(const char *word, size_t n)
+{
+	enum kind kind = 0;
+
+	while (kind < KIND_COUNT && (strncmp(word, kind_names[kind], n) || kind_names[kind][n]))
+		kind++;
+	return kind;
+}
+
+static int begin_section(void *arg, struct ini_place at, const char *word, const char *name,
+			 struct ini_error *err)
+{
+	struct reading *r = arg;
+	size_t n = strlen(word);
+	enum kind kind;
+	int rc = end_section(r);
+
+	if (rc)
+		return rc;
+	*r = (struct reading){.ld = r->ld, .place = at, .override = !strcmp(word, OVERRIDE)};
+	r->ld->at = at;
+	r->ld->order++;
+	if (r->override) {
+		word = name;
+		n = strcspn(word, " \t");
+		name += n + strspn(name + n, " \t");
+	}
+	kind = find_kind(word, n);
+	if (kind == KIND_COUNT) {
+		const char *near = nearest(word, n, first_word, NULL);
+
+		return ini_fail(err, at, "%.*s: expected list, macro, rule%s" MEANT, (int)n, word,
+				r->override ? " behind " OVERRIDE : " or " OVERRIDE,
+				MEANT_ARGS(near));
+	}
+	if (!*name)
+		return ini_fail(err, at, "%.*s: expected a name behind this word", (int)n, word);
+	return r->override ? override(r, kind, name) : define(r, kind, name);
+}
+
+/* Takes a text for the key: the first, or one that is added to those before or replaces them. */
+static int take_text(struct reading *r, int key, bool add, const char *value)
+{
+	struct load *ld = r->ld;
+	size_t size = strlen(value) + 1;
+	struct text *t = text_alloc(ld, sizeof(*t) + size), **end = &r->section->key[key];
+
+	if (!t)
+		return -ENOMEM;
+	*t = (struct text){(char *)(t + 1), ld->at, ld->order, NULL};
+	memcpy(t + 1, value, size);
+	while (add && *end)
+		end = &(*end)->more;
+	*end = t;
+	return 0;
+}
+
+static void hash_text(struct load *ld, const char *s)
+{
+	ld->rs->hash = fnv(ld->rs->hash, s, strlen(s) + 1);
+}
+
+static int read_key(void *arg, struct ini_place at, const char *key, const char *value,
+		    struct ini_error *err)
+{
+	struct reading *r = arg;
+	enum kind kind = r->section->kind;
+	size_t n = strlen(key);
+	bool add = key[n - 1] == '+';
+	const char *near;
+
+	r->ld->at = at;
+	for (n -= add; n && (key[n - 1] == ' ' || key[n - 1] == '\t'); n--)
+		;
+	for (int i = 0; rule_keys[kind][i].name; i++) {
+		const struct key_row *row = &rule_keys[kind][i];
+
+		if (strncmp(key, row->name, n) || row->name[n])
+			continue;
+		if (add && !r->override)
+			return ini_fail(err, at,
+					"%s: expected = here, and += in [" OVERRIDE " %s %s]", key,
+					kind_names[kind], r->section->name);
+		if (add && !row->add)
+			return ini_fail(err, at, "%s: expected =; nothing can be added to it", key);
+		if (r->given >> i & 1)
+			return ini_fail(err, at, "%s: given twice in this section", row->name);
+		r->given |= 1u << i;
+		hash_text(r->ld, r->section->name);
+		hash_text(r->ld, key);
+		hash_text(r->ld, value);
+		return take_text(r, i, add, value);
+	}
+	near = nearest(key, n, key_name, &kind);
+	return ini_fail(err, at, "%.*s: no key of a %s" MEANT, (int)n, key, kind_names[kind],
+			MEANT_ARGS(near));
+}
+
+int rule_read(struct load *ld, const char *file, const char *text, size_t len)
+{
+	struct reading r = {.ld = ld};
+	const struct ini_reader reader = {begin_section, read_key, &r};
+	char *work;
+	int rc;
+
+	file = load_copy(ld, str_of(file)); /* places are kept, the caller's name is not */
+	if (!file)
+		return -ENOMEM;
+	ld->at = (struct ini_place){file, 0};
+	if (!text) {
+		rc = ini_file(file, &reader, ld->err);
+		return rc ? rc : end_section(&r);
+	}
+	work = text_alloc(ld, len + INI_VALUE_MAX);
+	rc = work ? ini_text(file, text, len, &reader, work, len + INI_VALUE_MAX, ld->err) :
+		    -ENOMEM;
+	return rc ? rc : end_section(&r);
+}
