@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the rule language share: rule_read.c reads files, rule.c
- * puts sets together, list.c reads lists, cond.c turns a condition into a tree, check.c the leaves of trees into
- * checks, compile.c trees into steps, and match.c walks those.
+ * puts sets together, list.c compiles lists, cond.c turns a condition into a
+ * tree, check.c the leaves of trees into checks, compile.c trees into steps,
+ * and match.c walks those.
  */
 #ifndef CORE_RULE_INT_H
 #define CORE_RULE_INT_H

@@ -4,7 +4,6 @@
  * their keys, and what later sections that override them add and replace.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "nearest.h"
 #include "rule_int.h"
@@ -82,8 +81,10 @@ const char *load_join(struct load *ld, const struct text *t, const char *between
 	for (const struct text *i = t; i; i = i->more)
 		n += strlen(i->value) + strlen(between);
 	joined = end = text_alloc(ld, n);
-	for (; joined && t; t = t->more)
-		end += sprintf(end, "%s%s", t->value, t->more ? between : "");
+	for (; joined && t; t = t->more) {
+		end = stpcpy(end, t->value);
+		end = stpcpy(end, t->more ? between : "");
+	}
 	return joined;
 }
 

@@ -152,7 +152,7 @@ static bool becomes(const char *changes, const char *condition)
 	rs = rules_load(text);
 	if (!rs)
 		unit_fail(__FILE__, __LINE__, "%s", rules_error.text);
-	/* Steps are appended from the last to the first: so many before each entry, pairwise equal. */
+	/* Their steps stand one behind the other. */
 	step = ruleset_rule(rs, 1)->entry - ruleset_rule(rs, 0)->entry;
 	for (uint32_t i = STEP_FIRST; i < STEP_FIRST + step; i++) {
 		const struct step *x = &rs->step[i], *y = &rs->step[i + step];
