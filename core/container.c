@@ -1,30 +1,198 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which container a process is in: see container.h. */
+/*
+ * Which container a process is in: see container.h. A container is a component
+ * of the path: RUNTIME-ID.scope (systemd's names), ID under a folder of the
+ * runtime's (cgroupfs), or a name in a form of its own. Who looks after one from
+ * outside (conmon, monitors, supervisors, health checks) has components like
+ * those, and is no container.
+ */
 #include "container.h"
 
 #define ID_DIGITS 64
 #define ID_SHORT 12
+
+static const char none[] = "host";
+
+/* What stands before "-ID" or ":ID". */
+static const struct word {
+	struct str word;
+	const char *runtime;
+} prefixes[] = {
+	{STR("docker"), "docker"},
+	{STR("balena"), "balena"},
+	{STR("libpod"), "podman"},
+	{STR("libpod-payload"), "podman"},
+	{STR("crio"), "cri-o"},
+	{STR("cri-containerd"), "containerd"},
+	{STR("nerdctl"), "containerd"},
+	{STR("containerd"), "containerd"},
+	{STR(""), NULL},
+};
+
+/* Folders that have an ID as their child. In a pod's, the runtime is not told. */
+static const struct word folders[] = {
+	{STR("docker"), "docker"},
+	{STR("balena"), "balena"},
+	{STR("moby"), "docker"},
+	{STR("k8s.io"), "containerd"},
+	{STR("default"), "containerd"},
+	{STR("libpod_parent"), none},
+	{STR(""), NULL},
+};
+
+struct found {
+	const char *runtime; /* NULL = not told */
+	struct str id;
+};
+
+static const struct word *find_word(const struct word *w, struct str s)
+{
+	while (w->word.n && !str_eq(w->word, s))
+		w++;
+	return w;
+}
+
+static bool take_prefix(struct str *s, struct str prefix)
+{
+	if (!str_starts(*s, prefix))
+		return false;
+	*s = (struct str){s->p + prefix.n, s->n - prefix.n};
+	return true;
+}
+
+static bool take_suffix(struct str *s, struct str suffix)
+{
+	if (!str_ends(*s, suffix))
+		return false;
+	s->n -= suffix.n;
+	return true;
+}
 
 static bool is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-void container_of_cgroup(struct str path, char id[static PROC_CONTAINER_MAX])
+/* Does it end in exactly 64 digits? Those are taken off. */
+static bool take_id(struct str *s, struct str *id)
 {
-	uint32_t run = 0;
+	uint32_t n = 0;
 
-	/* The last run of exactly 64 digits: in nested containers, the innermost. */
-	memcpy(id, "host", sizeof("host"));
-	for (uint32_t i = 0; i <= path.n; i++) {
-		if (i < path.n && is_hex(path.p[i])) {
-			run++;
-			continue;
-		}
-		if (run == ID_DIGITS) {
-			memcpy(id, path.p + i - run, ID_SHORT);
-			id[ID_SHORT] = 0;
-		}
-		run = 0;
+	while (n < s->n && is_hex(s->p[s->n - 1 - n]))
+		n++;
+	if (n != ID_DIGITS)
+		return false;
+	s->n -= n;
+	*id = (struct str){s->p + s->n, ID_SHORT};
+	return true;
+}
+
+/* RUNTIME-ID.scope, SLICE:RUNTIME:ID, RUNTIME-ID, or ID in a folder. */
+static bool by_id(struct str folder, struct str s, struct found *f)
+{
+	const struct word *w;
+	struct str id;
+
+	take_suffix(&s, STR(".scope"));
+	if (!take_id(&s, &id))
+		return false;
+	if (!s.n) {
+		f->runtime = find_word(folders, folder)->runtime;
+		f->id = id;
+		return f->runtime != none;
 	}
+	if (!take_suffix(&s, STR("-")) && !take_suffix(&s, STR(":")))
+		return false;
+	for (const char *colon; (colon = memchr(s.p, ':', s.n)) != NULL;)
+		take_prefix(&s, (struct str){s.p, (uint32_t)(colon + 1 - s.p)});
+	w = find_word(prefixes, s);
+	f->runtime = w->runtime;
+	f->id = id;
+	return w->word.n != 0;
+}
+
+/* A machine as systemd calls its unit: nspawn's, or a container of libvirt's, or a virtual one. */
+static bool by_machine(struct str s, struct found *f)
+{
+	const char *dash;
+
+	f->runtime = "systemd-nspawn";
+	if (take_prefix(&s, STR("systemd-nspawn@")) && take_suffix(&s, STR(".service"))) {
+		f->id = s;
+		return true;
+	}
+	if (!take_prefix(&s, STR("machine-")) || !take_suffix(&s, STR(".scope")) ||
+	    str_starts(s, STR("qemu\\x2d")))
+		return false;
+	if (take_prefix(&s, STR("lxc\\x2d")) && (dash = memmem(s.p, s.n, "\\x2d", 4)) != NULL) {
+		f->runtime = "libvirt-lxc";
+		take_prefix(&s, (struct str){s.p, (uint32_t)(dash + 4 - s.p)});
+	}
+	f->id = s;
+	return true;
+}
+
+static bool by_name(struct str folder, struct str s, struct str next, struct found *f)
+{
+	if (take_prefix(&s, STR("lxc.payload.")) || str_eq(folder, STR("lxc")) ||
+	    str_eq(folder, STR("lxc.payload"))) {
+		f->runtime = "lxc";
+		f->id = s;
+		return true;
+	}
+	return by_machine(s, f) && !str_eq(next, STR("supervisor"));
+}
+
+/* The component at *at, which goes on to the next. */
+static struct str component(struct str path, uint32_t *at)
+{
+	uint32_t start;
+
+	while (*at < path.n && path.p[*at] == '/')
+		++*at;
+	for (start = *at; *at < path.n && path.p[*at] != '/';)
+		++*at;
+	return (struct str){path.p + start, *at - start};
+}
+
+static int digit(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* Copies a name; systemd writes some characters of a unit's as \xHH. Too long a one is not known. */
+static void put(char id[static PROC_CONTAINER_MAX], struct str s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c == '\\' && s.n - i >= 4 && s.p[i + 1] == 'x' && is_hex(s.p[i + 2]) &&
+		    is_hex(s.p[i + 3])) {
+			c = (char)(digit(s.p[i + 2]) << 4 | digit(s.p[i + 3]));
+			i += 3;
+		}
+		if (n == PROC_CONTAINER_MAX - 1 || !c) {
+			n = 0;
+			break;
+		}
+		id[n++] = c;
+	}
+	id[n] = 0;
+}
+
+const char *container_of_cgroup(struct str path, char id[static PROC_CONTAINER_MAX])
+{
+	struct str folder = STR(""), s, next;
+	struct found last = {none, STR("host")}, f;
+	uint32_t at = 0;
+
+	for (s = component(path, &at); s.n; folder = s, s = next) {
+		next = component(path, &at);
+		if (by_id(folder, s, &f) || by_name(folder, s, next, &f))
+			last = f;
+	}
+	put(id, last.id);
+	return last.runtime;
 }

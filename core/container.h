@@ -6,10 +6,12 @@
 #include "state.h"
 
 /*
- * Writes the short id of the container (12 hex digits, as Falco has it) whose
- * cgroup that path is, or "host". Known are the forms of docker, podman,
- * containerd and cri-o: a component with 64 hex digits.
+ * Writes which container has that cgroup: of docker, balena, podman, containerd
+ * and cri-o the first 12 of its 64 hex digits, as Falco has it; of lxc,
+ * libvirt-lxc and systemd-nspawn its name; of nested ones the innermost. "host"
+ * if it is none, "" if its name is too long. Returns the runtime, "host" for
+ * none, NULL if the path does not tell; a constant string.
  */
-void container_of_cgroup(struct str path, char id[static PROC_CONTAINER_MAX]);
+const char *container_of_cgroup(struct str path, char id[static PROC_CONTAINER_MAX]);
 
 #endif

@@ -148,7 +148,7 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 	envtab_drop(s, p);
 	envtab_set(s, p, event_str(ev, first + IMAGE_ENV));
 	if (event_has(ev, first + IMAGE_CGROUP))
-		container_of_cgroup(event_str(ev, first + IMAGE_CGROUP), p->container);
+		p->runtime = container_of_cgroup(event_str(ev, first + IMAGE_CGROUP), p->container);
 	proctab_texts(s, p, text);
 }
 

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What has a name: users, files known by device and inode, containers. */
+/* What has a name: users, groups, files known by device and inode. */
 #include <stdio.h>
 
-#include "../../core/container.h"
 #include "tables.h"
-
-#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void take_user(int64_t uid, const char *name)
 {
@@ -225,55 +222,10 @@ static void other_calls_make_files_stale(void)
 	CHECK_STR(stale(), "");
 }
 
-static const char *container(const char *cgroup)
-{
-	static char id[PROC_CONTAINER_MAX];
-
-	memset(id, '?', sizeof(id));
-	container_of_cgroup(str_of(cgroup), id);
-	CHECK(memchr(id, 0, sizeof(id)));
-	return id;
-}
-
-static void containers_have_64_digits(void)
-{
-	CHECK_STR(container("/"), "host");
-	CHECK_STR(container(""), "host");
-	CHECK_STR(container("/user.slice/user-1000.slice"), "host");
-	CHECK_STR(container("/docker/" ID), "0123456789ab");
-	CHECK_STR(container(ID), "0123456789ab");
-	CHECK_STR(container("/system.slice/docker-" ID ".scope"), "0123456789ab");
-	CHECK_STR(container("/machine.slice/libpod-" ID ".scope/container"), "0123456789ab");
-	CHECK_STR(container("/docker/" ID "0"), "host");
-	CHECK_STR(container("/docker/" ID "0/x/" ID), "0123456789ab");
-	CHECK_STR(container("/docker/0123456789abcdef"), "host");
-	CHECK_STR(container("/docker/ffffffffffff" ID), "host");
-	/* The innermost one. */
-	CHECK_STR(container("/docker/" ID "/docker/"
-			    "ffffffffffffffffffffffffffffffff"
-			    "ffffffffffffffffffffffffffffffff"),
-		  "ffffffffffff");
-	/* Digits of other alphabets are none. */
-	CHECK_STR(container("/docker/"
-			    "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef"),
-		  "host");
-}
-
-static void containers_end_where_the_path_does(void)
-{
-	char id[PROC_CONTAINER_MAX];
-
-	container_of_cgroup((struct str){ID ID, 64}, id);
-	CHECK_STR((const char *)id, "0123456789ab");
-	container_of_cgroup((struct str){ID, 63}, id);
-	CHECK_STR((const char *)id, "host");
-}
-
 const struct unit_test tests_nametab[] = {
-	TEST(users_have_their_first_name),	  TEST(users_are_told_apart),
-	TEST(users_that_do_not_fit_are_counted),  TEST(files_come_and_go),
-	TEST(files_that_do_not_fit_are_counted),  TEST(files_replaced_by_a_rename_go_stale),
-	TEST(exchanged_files_go_stale_both),	  TEST(files_that_an_open_finds_replaced_go_stale),
-	TEST(other_calls_make_files_stale),	  TEST(containers_have_64_digits),
-	TEST(containers_end_where_the_path_does), {0},
+	TEST(users_have_their_first_name),	 TEST(users_are_told_apart),
+	TEST(users_that_do_not_fit_are_counted), TEST(files_come_and_go),
+	TEST(files_that_do_not_fit_are_counted), TEST(files_replaced_by_a_rename_go_stale),
+	TEST(exchanged_files_go_stale_both),	 TEST(files_that_an_open_finds_replaced_go_stale),
+	TEST(other_calls_make_files_stale),	 {0},
 };

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Containers by the paths of cgroups that their runtimes make, and what only looks like one. */
+#include "../../core/container.h"
+#include "unit.h"
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define SHORT "0123456789ab"
+#define POD "pod2d1f4d3c_8a1b_4a0e_9b0c_1c5b2e7f9a11"
+#define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
+
+struct path {
+	const char *path, *runtime, *id; /* runtime "" = not told */
+};
+
+static void check_all(const struct path *t)
+{
+	for (; t->path; t++) {
+		char id[PROC_CONTAINER_MAX];
+		const char *runtime;
+
+		memset(id, '?', sizeof(id));
+		runtime = container_of_cgroup(str_of(t->path), id);
+		CHECK(memchr(id, 0, sizeof(id)));
+		if (strcmp(id, t->id) != 0 || strcmp(runtime ? runtime : "", t->runtime) != 0)
+			unit_fail(__FILE__, __LINE__, "%s: %s %s, expected %s %s", t->path,
+				  runtime ? runtime : "(not told)", id, t->runtime, t->id);
+	}
+}
+
+static void containers_by_id(void)
+{
+	static const struct path paths[] = {
+		{"/docker/" ID, "docker", SHORT},
+		{"/docker/" ID "/init.scope", "docker", SHORT},
+		{"/system.slice/docker-" ID ".scope", "docker", SHORT},
+		{USER_SLICE "/user.slice/docker-" ID ".scope", "docker", SHORT},
+		{"/system.slice:docker:" ID, "docker", SHORT},
+		{"/balena/" ID, "balena", SHORT},
+		{"/system.slice/balena-" ID ".scope", "balena", SHORT},
+		{"/machine.slice/libpod-" ID ".scope", "podman", SHORT},
+		{"/machine.slice/libpod-" ID ".scope/container", "podman", SHORT},
+		{"/machine.slice/machine-libpod_pod_" OTHER ".slice/libpod-" ID ".scope/container",
+		 "podman", SHORT},
+		{USER_SLICE "/user.slice/libpod-" ID ".scope/container", "podman", SHORT},
+		{"/libpod_parent/libpod-" ID, "podman", SHORT},
+		{"/libpod_parent/" OTHER "/libpod-" ID, "podman", SHORT},
+		{"/system.slice/web.service/libpod-payload-" ID, "podman", SHORT},
+		{"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-" POD
+		 ".slice/cri-containerd-" ID ".scope",
+		 "containerd", SHORT},
+		{"/system.slice/containerd.service/kubepods-burstable-" POD
+		 ".slice:cri-containerd:" ID,
+		 "containerd", SHORT},
+		{"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-" POD
+		 ".slice/docker-" ID ".scope",
+		 "docker", SHORT},
+		{"/kubepods/besteffort/" POD "/" ID, "", SHORT},
+		{"/k8s.io/" ID, "containerd", SHORT},
+		{"/default/" ID, "containerd", SHORT},
+		{"/system.slice/nerdctl-" ID ".scope", "containerd", SHORT},
+		{"/kubepods.slice/kubepods-" POD ".slice/crio-" ID ".scope", "cri-o", SHORT},
+		{"/kubepods.slice/kubepods-" POD ".slice/crio-" ID ".scope/container", "cri-o",
+		 SHORT},
+		{"/kubepods/burstable/" POD "/crio-" ID, "cri-o", SHORT},
+		{"/ecs/5ad3b0c1/" ID, "", SHORT},
+		{"/" ID, "", SHORT},
+		{0},
+	};
+
+	check_all(paths);
+}
+
+static void containers_by_name(void)
+{
+	static const struct path paths[] = {
+		{"/lxc/web", "lxc", "web"},
+		{"/lxc/101/ns/system.slice/ssh.service", "lxc", "101"},
+		{"/lxc.payload/web", "lxc", "web"},
+		{"/lxc.payload.web/init.scope", "lxc", "web"},
+		{USER_SLICE "/lxc.payload.web", "lxc", "web"},
+		{"/machine.slice/machine-debian.scope", "systemd-nspawn", "debian"},
+		{"/machine.slice/machine-debian.scope/payload/system.slice/cron.service",
+		 "systemd-nspawn", "debian"},
+		{"/machine.slice/machine-my\\x2dbox.scope", "systemd-nspawn", "my-box"},
+		{"/machine.slice/systemd-nspawn@web.service/payload", "systemd-nspawn", "web"},
+		{"/machine.slice/machine-lxc\\x2d4711\\x2dweb.scope", "libvirt-lxc", "web"},
+		{0},
+	};
+
+	check_all(paths);
+}
+
+/* The innermost one counts. */
+static void containers_in_containers(void)
+{
+	static const struct path paths[] = {
+		{"/docker/" OTHER "/docker/" ID, "docker", SHORT},
+		{"/system.slice/docker-" OTHER ".scope/system.slice/docker-" ID ".scope", "docker",
+		 SHORT},
+		{"/system.slice/docker-" ID ".scope/machine.slice/libpod-conmon-" OTHER ".scope",
+		 "docker", SHORT},
+		{"/lxc.payload.web/docker/" ID, "docker", SHORT},
+		{"/docker/" ID "/lxc.payload.web", "lxc", "web"},
+		{"/docker/" ID "0/x/" OTHER, "", "ffffffffffff"},
+		{0},
+	};
+
+	check_all(paths);
+}
+
+static void others_are_the_host(void)
+{
+	static const char *const paths[] = {
+		"",
+		"/",
+		"//",
+		"/init.scope",
+		"/system.slice/ssh.service",
+		"/user.slice/user-1000.slice/session-1.scope",
+		USER_SLICE "/app.slice/app-org.gnome.Terminal.slice",
+		"/system.slice/docker.service",
+		"/system.slice/containerd.service",
+		"/docker",
+		"/docker/buildkit",
+		"/docker/0123456789abcdef",
+		"/docker/" ID "0",
+		"/docker/ffffffffffff" ID,
+		"/docker/0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
+		/* who looks after containers */
+		"/machine.slice/libpod-conmon-" ID ".scope",
+		"/libpod_parent/libpod-conmon-" ID,
+		"/libpod_parent/conmon",
+		"/machine.slice/machine-libpod_pod_" ID ".slice",
+		"/libpod_parent/" ID,
+		"/kubepods.slice/kubepods-" POD ".slice/crio-conmon-" ID ".scope",
+		"/kubepods.slice/kubepods-" POD ".slice",
+		"/system.slice/" ID ".service",
+		"/system.slice/" ID "-4f2c.timer",
+		"/lxc",
+		"/lxc.monitor/web",
+		"/lxc.monitor.web",
+		"/lxc.pivot",
+		"/machine.slice/machine-debian.scope/supervisor",
+		"/machine.slice/systemd-nspawn@web.service/supervisor",
+		/* units and machines of other kinds */
+		"/system.slice/run-" ID ".scope",
+		"/system.slice/docker-" ID ".service",
+		"/system.slice/mydocker-" ID ".scope",
+		"/system.slice/docker" ID ".scope",
+		"/system.slice/backup-" ID ".service",
+		"/machine.slice/machine-qemu\\x2d1\\x2dvm.scope",
+		"/machine.slice/machine-debian.slice",
+		"/system.slice/systemd-nspawn@web.timer",
+		"/var/lxcfs/web",
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		check_all((const struct path[]){{paths[i], "host", "host"}, {0}});
+}
+
+/* The start of a name is another name. */
+static void long_names_are_not_known(void)
+{
+	char path[256] = "/lxc.payload.", id[PROC_CONTAINER_MAX];
+
+	memset(path + 13, 'n', PROC_CONTAINER_MAX - 1);
+	CHECK_STR(container_of_cgroup(str_of(path), id), "lxc");
+	CHECK_EQ(strlen(id), PROC_CONTAINER_MAX - 1);
+	memset(path + 13, 'n', PROC_CONTAINER_MAX);
+	CHECK_STR(container_of_cgroup(str_of(path), id), "lxc");
+	CHECK_STR((const char *)id, "");
+	CHECK_STR(container_of_cgroup(STR("/lxc/a\\x00b"), id), "lxc");
+	CHECK_STR((const char *)id, "");
+	CHECK_STR(container_of_cgroup(STR("/lxc/a\\x2"), id), "lxc");
+	CHECK_STR((const char *)id, "a\\x2");
+}
+
+static void containers_end_where_the_path_does(void)
+{
+	char id[PROC_CONTAINER_MAX];
+
+	container_of_cgroup((struct str){ID ID, 64}, id);
+	CHECK_STR((const char *)id, SHORT);
+	CHECK_STR(container_of_cgroup((struct str){ID, 63}, id), "host");
+	CHECK_STR((const char *)id, "host");
+	container_of_cgroup((struct str){"/lxc/ab", 6}, id);
+	CHECK_STR((const char *)id, "a");
+}
+
+const struct unit_test tests_container[] = {
+	TEST(containers_by_id),
+	TEST(containers_by_name),
+	TEST(containers_in_containers),
+	TEST(others_are_the_host),
+	TEST(long_names_are_not_known),
+	TEST(containers_end_where_the_path_does),
+	{0},
+};
