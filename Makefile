@@ -3,12 +3,24 @@
 #	make run			on a fresh Debian 12 machine, as root: install, fetch, build, start
 #	make test			the same set-up, and all tests
 #	make ARCH=aarch64		the binary for a Pi: build/aarch64/tiercel
+#	make dist			a release: tarball, Buildroot tree, Yocto layer
+#	make install			DESTDIR= PREFIX=/usr INIT=systemd|sysv|none
 #	make V=1			show the commands
 
 VERSION := 0.1.0
 ARCHS := x86_64 aarch64 arm
-ARCH ?= x86_64
 BUILD := build
+
+# A clone builds with a toolchain of its own. A release tarball brings the probes compiled (`make dist`), and is built with
+# the compiler, the flags and the libbpf of who builds it; there, RELEASE= on the command line makes it a clone again.
+RELEASE := $(wildcard bpf/probe.*.o)
+ifneq ($(RELEASE),)
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ARCH := $(shell $(CC) -dumpmachine | sed 's/-.*//; s/^arm.*/arm/')
+endif
+ARCH ?= x86_64
 OUT := $(BUILD)/$(ARCH)
 TOOLS := $(BUILD)/toolchain/$(ARCH)
 FUZZ_SECONDS ?= 20
@@ -29,45 +41,77 @@ PROBE := $(wildcard bpf/*.[ch])
 
 # ---------------------------------------------------------------- how it is built
 
-CC := $(TOOLS)/bin/cc
-STRIP := $(TOOLS)/bin/strip
 CLANG := clang-14
 BPF_ARCH_x86_64 := x86
 BPF_ARCH_aarch64 := arm64
 BPF_ARCH_arm := arm
 BPF_ARCH := $(or $(BPF_ARCH_$(ARCH)),$(error ARCH=$(ARCH): expected one of $(ARCHS)))
 
-WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Werror
-INIH := $(shell cat toolchain/inih.flags)
-CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INIH)
-CFLAGS := -std=c11 -Os -g $(WARN) -ffunction-sections -fdata-sections -fstack-protector-strong \
-	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffile-prefix-map=$(CURDIR)=.
-LDFLAGS := -static-pie -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none
-LIBS := -L$(TOOLS)/lib -lbpf -lelf -lz -linih
+# inih is compiled in a way of its own: a distribution's library cuts values at a semicolon.
+INIH_FLAGS := $(shell cat toolchain/inih.flags)
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes
+DEFINE := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' $(INIH_FLAGS)
+COMPILE := -std=c11 $(WARN) -ffunction-sections -fdata-sections -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
+LINK := -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=posix_memalign
 SAN := -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(CORE) $(DRIVER)) $(OUT)/obj/driver/probe.o
 
+ifeq ($(RELEASE),)
+CC := $(TOOLS)/bin/cc
+READY := $(TOOLS)/stamp
+INIH := $(BUILD)/src/inih
+PROBE_OBJECT := $(OUT)/probe.bpf.o
+CPPFLAGS := $(DEFINE) -I$(TOOLS)/include
+CFLAGS := $(COMPILE) -Os -g -Werror -fno-asynchronous-unwind-tables -fno-unwind-tables
+LDFLAGS := -static-pie $(LINK),--build-id=none
+LIBS := -L$(TOOLS)/lib -lbpf -lelf -lz -linih
+else
+# Who builds adds flags, strips, and says STATIC=1 for a static binary. LIBBPF_CFLAGS and LIBBPF_LIBS replace pkg-config.
+PKG_CONFIG ?= pkg-config
+INIH ?= inih
+PROBE_OBJECT := bpf/probe.$(BPF_ARCH).o
+LIBBPF_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libbpf)
+LIBBPF_LIBS ?= $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs libbpf)
+override CPPFLAGS := $(DEFINE) -I$(INIH) $(LIBBPF_CFLAGS) $(CPPFLAGS)
+override CFLAGS := $(COMPILE) $(or $(CFLAGS),-Os -g)
+override LDFLAGS := $(if $(STATIC),-static) $(LINK) $(LDFLAGS)
+LIBS := $(LIBBPF_LIBS)
+OBJ += $(OUT)/obj/inih.o
+READY := $(INIH)/ini.c
+
+$(READY):
+	@echo "$@: not here: unpack inih (toolchain/sources has version and checksum) as inih, or give INIH=DIR" >&2
+	@false
+endif
+
 all: $(OUT)/tiercel ## build the binary for ARCH (x86_64, aarch64, arm): build/ARCH/tiercel
 
+$(OUT)/tiercel$(if $(RELEASE),,.debug): $(OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+
+ifeq ($(RELEASE),)
 $(OUT)/tiercel: $(OUT)/tiercel.debug
 	$(call say,STRIP,$@)
-	$(Q)$(STRIP) -o $@ $<
+	$(Q)$(TOOLS)/bin/strip -o $@ $<
+endif
 
-$(OUT)/tiercel.debug: $(OBJ)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
-
-$(OUT)/obj/%.o: %.c $(TOOLS)/stamp Makefile
+$(OUT)/obj/%.o: %.c $(READY) Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -I$(TOOLS)/include -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/obj/driver/probe.o: driver/probe.S $(OUT)/probe.bpf.o $(TOOLS)/stamp
+$(OUT)/obj/driver/probe.o: driver/probe.S $(PROBE_OBJECT) $(READY)
 	$(call say,AS,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -DPROBE_OBJECT='"$(OUT)/probe.bpf.o"' -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -DPROBE_OBJECT='"$(PROBE_OBJECT)"' -c -o $@ $<
+
+$(OUT)/obj/inih.o: $(READY)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 
 # The probe keeps its BTF and its relocations; debug information and what only linkers read goes.
 $(OUT)/probe.bpf.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp Makefile
@@ -123,8 +167,8 @@ $(OUT)/tests/do: tests/rules/do.c $(TOOLS)/stamp
 	$(Q)mkdir -p $(@D) && $(DEED)
 
 # For this machine, under the sanitizers: the whole sensor, its unit tests, the fuzzers. Debian's libbpf serves there.
-HOST_SOURCES := $(TESTED) driver/probe.S $(BUILD)/src/inih/ini.c
-HOST_FLAGS = $(CPPFLAGS) $(SAN) $(WARN) -DPROBE_OBJECT='"$(BUILD)/x86_64/probe.bpf.o"' -I$(BUILD)/src/inih
+HOST_SOURCES := $(TESTED) driver/probe.S $(INIH)/ini.c
+HOST_FLAGS = $(DEFINE) $(SAN) $(WARN) -Werror -DPROBE_OBJECT='"$(BUILD)/x86_64/probe.bpf.o"' -I$(INIH)
 HOST_DEPS := $(TESTED) $(wildcard core/*.h core/*.def driver/*.h driver/*.def) $(BUILD)/x86_64/probe.bpf.o
 
 $(BUILD)/host/tiercel: $(PROGRAM) $(HOST_DEPS)
@@ -146,7 +190,7 @@ $(BUILD)/host/fuzz_%: tests/fuzz/fuzz_%.c $(HOST_DEPS)
 $(OUT)/tests/unit: $(UNIT) $(wildcard tests/unit/*) $(OBJ)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -I$(TOOLS)/include -static -Wl,--gc-sections -o $@ $(UNIT) \
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -static -Wl,--gc-sections -o $@ $(UNIT) \
 		$(filter-out $(PROGRAM:%.c=$(OUT)/obj/%.o),$(OBJ)) $(LIBS)
 
 test: ## the same set-up, and all tests; the last line counts them
@@ -170,6 +214,44 @@ fuzz: $(addprefix $(BUILD)/host/fuzz_,$(FUZZERS)) ## fuzz for FUZZ_SECONDS each 
 golden: all ## write the expected alerts of tests/replay anew: read the difference
 	$(Q)sh tests/replay/run --golden
 
+# ---------------------------------------------------------------- releasing, installing
+
+dist: ## a release in build/dist: tarball with compiled probes, Buildroot tree, Yocto layer, checksums
+	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) $(BUILD)/$(a)/probe.bpf.o &&) true
+	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) sh board/dist
+
+PREFIX := /usr
+UNITDIR := $(PREFIX)/lib/systemd/system
+DOCDIR := $(PREFIX)/share/doc/tiercel
+INIT := systemd
+BOARD := board/raspberrypi
+EXAMPLES := $(wildcard $(BOARD)/syslog/*) sensor.ini
+
+# put MODE,FILES,DIRECTORY; units and scripts name the sensor as it is with PREFIX=/usr.
+put = $(Q)mkdir -p $(DESTDIR)$(3) && install -m $(1) $(2) $(DESTDIR)$(3)/
+adapt = $(if $(filter /usr,$(PREFIX)),,$(Q)sed -i 's,/usr/sbin/,$(PREFIX)/sbin/,' $(DESTDIR)$(1))
+
+# Rules are replaced; what the site may have changed is not.
+install: $(OUT)/tiercel ## install it: DESTDIR= PREFIX=/usr INIT=systemd, sysv or none
+	$(call put,755,$<,$(PREFIX)/sbin)
+	$(call put,644,$(filter-out rules.d/90-local.ini,$(wildcard rules.d/*.ini)),/etc/tiercel/rules.d)
+	$(Q)for f in sensor.ini rules.d/90-local.ini; do \
+		test -e $(DESTDIR)/etc/tiercel/$$f || install -m 644 $$f $(DESTDIR)/etc/tiercel/$$f || exit; done
+	$(call put,644,README.md CHANGES LICENSE,$(DOCDIR))
+	$(call put,644,$(BOARD)/README.md,$(DOCDIR)/board)
+	$(call put,644,$(EXAMPLES),$(DOCDIR)/examples)
+ifeq ($(INIT),systemd)
+	$(call put,644,$(BOARD)/tiercel.service,$(UNITDIR))
+	$(call adapt,$(UNITDIR)/tiercel.service)
+endif
+ifeq ($(INIT),sysv)
+	$(call put,755,$(BOARD)/S50tiercel,/etc/init.d)
+	$(call adapt,/etc/init.d/S50tiercel)
+endif
+
+uninstall: ## remove what install laid out, but for /etc/tiercel
+	$(Q)rm -rf $(addprefix $(DESTDIR),$(PREFIX)/sbin/tiercel $(UNITDIR)/tiercel.service /etc/init.d/S50tiercel $(DOCDIR))
+
 # ---------------------------------------------------------------- the house
 
 lint: ## hold the tree to its rules; prints files, lines, the longest function
@@ -190,5 +272,5 @@ clean: ## remove what was built; downloads stay in the cache
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-.PHONY: all run tests-bin test test-unit test-live test-vm fuzz golden lint fmt compdb size clean help
+.PHONY: all run dist install uninstall tests-bin test test-unit test-live test-vm fuzz golden lint fmt compdb size clean help
 .DELETE_ON_ERROR:

@@ -1,0 +1,49 @@
+################################################################################
+#
+# tiercel
+#
+################################################################################
+
+TIERCEL_VERSION = @VERSION@
+TIERCEL_SITE = $(or $(call qstrip,$(BR2_PACKAGE_TIERCEL_SITE)),file://$(realpath $(BR2_EXTERNAL_TIERCEL_PATH)/..))
+TIERCEL_LICENSE = BSD-2-Clause, BSD-2-Clause or GPL-2.0 (probe), BSD-3-Clause (inih)
+TIERCEL_LICENSE_FILES = LICENSE inih/LICENSE.txt
+TIERCEL_DEPENDENCIES = host-pkgconf libbpf
+
+# inih is compiled into the sensor, in a way that its library is not.
+TIERCEL_INIH_SOURCE = inih-@INIH_VERSION@.tar.gz
+TIERCEL_EXTRA_DOWNLOADS = $(call github,benhoyt,inih,r@INIH_VERSION@)/$(TIERCEL_INIH_SOURCE)
+
+# What the kernel must have: a fragment, one option a line.
+define TIERCEL_LINUX_CONFIG_FIXUPS
+	$(foreach option,$(shell sed -n 's/=y$$//p' $(BR2_EXTERNAL_TIERCEL_PATH)/tiercel.cfg),
+		$(call KCONFIG_ENABLE_OPT,$(option)))
+endef
+
+define TIERCEL_EXTRACT_INIH
+	mkdir -p $(@D)/inih
+	$(call suitable-extractor,$(TIERCEL_INIH_SOURCE)) $(TIERCEL_DL_DIR)/$(TIERCEL_INIH_SOURCE) | \
+		$(TAR) --strip-components=1 -C $(@D)/inih $(TAR_OPTIONS) -
+endef
+TIERCEL_POST_EXTRACT_HOOKS += TIERCEL_EXTRACT_INIH
+
+define TIERCEL_BUILD_CMDS
+	$(TARGET_MAKE_ENV) $(MAKE) $(TARGET_CONFIGURE_OPTS) -C $(@D) all
+endef
+
+define TIERCEL_INSTALL_TARGET_CMDS
+	$(TARGET_MAKE_ENV) $(MAKE) $(TARGET_CONFIGURE_OPTS) -C $(@D) \
+		DESTDIR=$(TARGET_DIR) INIT=none install
+endef
+
+define TIERCEL_INSTALL_INIT_SYSTEMD
+	$(INSTALL) -D -m 0644 $(@D)/board/raspberrypi/tiercel.service \
+		$(TARGET_DIR)/usr/lib/systemd/system/tiercel.service
+endef
+
+define TIERCEL_INSTALL_INIT_SYSV
+	$(INSTALL) -D -m 0755 $(@D)/board/raspberrypi/S50tiercel \
+		$(TARGET_DIR)/etc/init.d/S50tiercel
+endef
+
+$(eval $(generic-package))
