@@ -160,7 +160,7 @@ static int digit(char c)
 	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-/* Copies a name; systemd writes some characters of a unit's as \xHH. Too long a one is not known. */
+/* Copies a name; systemd writes some characters of a unit's as \xHH. One too long is not known. */
 static void put(char id[static PROC_CONTAINER_MAX], struct str s)
 {
 	uint32_t n = 0;
