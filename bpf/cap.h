@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/*
- * The seam of driver/capture.h for BPF, and the facts about a process. Facts
- * are global functions too, so that each is in the program once.
- */
+/* The seam of driver/capture.h for BPF. */
 #ifndef BPF_CAP_H
 #define BPF_CAP_H
 
 #include "path.h"
 #include "sock.h"
-
-#define SIGNAL_GROUP_EXIT 4
 
 #define CAP_FN static __always_inline __attribute__((unused))
 
@@ -22,6 +17,8 @@ struct cap {
 };
 
 #include "../driver/capture.h"
+
+#include "fact.h"
 
 CAP_FN void cap_put(struct cap *c, int slot, trc_u64 value)
 {
@@ -78,12 +75,6 @@ CAP_FN void cap_fdpath(struct cap *c, int slot, trc_s64 fd)
 	fd_path(slot, fd);
 }
 
-/* Device or inode of an inode. */
-static __always_inline trc_u64 inode_fact(struct inode *inode, int dev)
-{
-	return dev ? knum(as(struct super_block, kptr(inode, i_sb)), s_dev) : knum(inode, i_ino);
-}
-
 __noinline int fd_fact(trc_u32 slot, trc_s32 fd, trc_u32 dev)
 {
 	struct probe_scratch *s = my_scratch();
@@ -121,91 +112,17 @@ CAP_FN void cap_execed(struct cap *c, int slot)
 	kernel_text(slot, kptr(as(struct linux_binprm, c->subject), filename));
 }
 
-/* A process's terminal. */
-static __always_inline trc_u32 tty_number(struct task_struct *t)
-{
-	struct signal_struct *sig = as(struct signal_struct, kptr(t, signal));
-	struct tty_struct *tty = as(struct tty_struct, kptr(sig, tty));
-	struct tty_driver *driver = as(struct tty_driver, kptr(tty, driver));
-	trc_u32 major, minor;
-
-	if (!tty)
-		return 0;
-	major = knum(driver, major);
-	minor = knum(driver, minor_start) + knum(tty, index);
-	return major << 20 | (minor & 0xfffff);
-}
-
-/* A dead process's status as wait(2) tells it. */
-static __always_inline trc_u32 exit_status(struct task_struct *t)
-{
-	struct signal_struct *sig = as(struct signal_struct, kptr(t, signal));
-
-	return knum(sig, flags) & SIGNAL_GROUP_EXIT ? knum(sig, group_exit_code) :
-						      knum(t, exit_code);
-}
-
-/* Start of a process in ticks since boot. */
-static __always_inline trc_u64 start_of(struct task_struct *t)
-{
-	return knum(as(struct task_struct, kptr(t, group_leader)), start_boottime) / TRC_TICK_NS;
-}
-
-static __always_inline struct file *exe_file(struct task_struct *t)
-{
-	return as(struct file, kptr(as(struct mm_struct, kptr(t, mm)), exe_file));
-}
-
-__noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject)
-{
-	struct probe_scratch *s = my_scratch();
-	struct task_struct *t = current_task();
-	struct inode *exe;
-
-	if (!s)
-		return 0;
-	switch (what) {
-	case CAP_F_PPID:
-		slot_put(s, slot, knum(as(struct task_struct, kptr(t, real_parent)), tgid));
-		return 0;
-	case CAP_F_GID:
-		slot_put(s, slot, knum(as(struct cred, kptr(t, cred)), egid.val));
-		return 0;
-	case CAP_F_LOGINUID:
-		if (bpf_core_field_exists(t->loginuid))
-			slot_put(s, slot, (trc_u64)(trc_s64)(trc_s32)knum(t, loginuid.val));
-		else
-			lacks(s, slot);
-		return 0;
-	case CAP_F_TTY:
-		slot_put(s, slot, tty_number(t));
-		return 0;
-	case CAP_F_CHILD:
-		slot_put(s, slot, knum(as(struct task_struct, subject), tgid));
-		return 0;
-	case CAP_F_CHILDSTART:
-		slot_put(s, slot, start_of(as(struct task_struct, subject)));
-		return 0;
-	case CAP_F_STATUS:
-		slot_put(s, slot, exit_status(t));
-		return 0;
-	case CAP_F_EXEDEV:
-	case CAP_F_EXEINO:
-		exe = as(struct inode, kptr(exe_file(t), f_inode));
-		if (exe)
-			slot_put(s, slot, inode_fact(exe, what == CAP_F_EXEDEV));
-		else
-			lacks(s, slot);
-		return 0;
-	default:
-		lacks(s, slot);
-	}
-	return 0;
-}
-
+/* Which function knows the fact is decided when this is compiled. */
 CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what)
 {
-	task_fact(slot, what, c->subject);
+	if (cap_is_exe(what))
+		exe_fact(slot, what);
+	else if (what >= CAP_F_PGID)
+		pid_fact(slot, what, c->subject);
+	else if (what >= CAP_F_CAPINH)
+		cred_fact(slot, what);
+	else
+		task_fact(slot, what, c->subject);
 }
 
 __noinline int task_text(trc_u32 slot, trc_u32 what)

@@ -18,16 +18,44 @@ struct qstr {
 	const unsigned char *name;
 };
 
+typedef struct {
+	trc_u32 val;
+} kuid_t;
+
+typedef struct {
+	trc_u32 val;
+} kgid_t;
+
+struct timespec64 {
+	trc_s64 tv_sec;
+	long tv_nsec;
+};
+
 struct super_block {
 	trc_u32 s_dev;
-	unsigned long s_magic;
+	unsigned long s_magic, s_flags;
 };
 
 struct inode {
 	unsigned short i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
+	unsigned int i_nlink;
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	void *i_private;
+	struct timespec64 i_mtime, i_ctime;
+};
+
+/* In 6.6 (change) and 6.7 (modification), up to 6.10. */
+struct inode___underscored {
+	struct timespec64 __i_mtime, __i_ctime;
+};
+
+/* Since 6.11. */
+struct inode___parted {
+	trc_s64 i_mtime_sec, i_ctime_sec;
+	trc_u32 i_mtime_nsec, i_ctime_nsec;
 };
 
 struct proc_ns_operations {
@@ -46,6 +74,7 @@ struct dentry {
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	int mnt_flags;
 };
 
 struct mount {
@@ -85,17 +114,26 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+/* Since 6.3 one number of 64 bits; two of 32 before, which are the same bytes. */
 typedef struct {
-	trc_u32 val;
-} kuid_t;
+	trc_u64 val;
+} kernel_cap_t;
 
-typedef struct {
-	trc_u32 val;
-} kgid_t;
+struct group_info {
+	int ngroups;
+	kgid_t gid[0];
+};
+
+struct user_namespace {
+	struct user_namespace *parent;
+};
 
 struct cred {
-	kuid_t euid;
-	kgid_t egid;
+	kuid_t euid, fsuid;
+	kgid_t egid, fsgid;
+	kernel_cap_t cap_inheritable, cap_permitted, cap_effective;
+	struct group_info *group_info;
+	struct user_namespace *user_ns;
 };
 
 struct tty_driver {
@@ -112,7 +150,20 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+struct upid {
+	int nr;
+};
+
+/* A number in each namespace from the initial one (0) to its own. */
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID, PIDTYPE_SID };
+
 struct signal_struct {
+	struct pid *pids[4];
 	atomic_t live;
 	unsigned int flags;
 	int group_exit_code;
@@ -159,6 +210,7 @@ struct task_struct {
 	struct files_struct *files;
 	const struct cred *cred;
 	struct signal_struct *signal;
+	struct pid *thread_pid;
 	struct css_set *cgroups;
 	kuid_t loginuid;
 	int exit_code;

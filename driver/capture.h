@@ -21,20 +21,22 @@ enum cap_fact {
 	CAP_F_GID,
 	CAP_F_LOGINUID,
 	CAP_F_TTY,
-	CAP_F_EXEDEV,
-	CAP_F_EXEINO,
 	CAP_F_CHILD,
 	CAP_F_CHILDSTART,
-	CAP_F_STATUS,
 	CAP_F_CHILDPPID, /* CLONE_PARENT: not the caller */
-	CAP_F_CHILDVPID,
-	CAP_F_PGID,
-	CAP_F_VPGID,
-	CAP_F_SID,
-	CAP_F_VPID, /* in the innermost namespace of pids */
+	CAP_F_STATUS,
 	CAP_F_CAPINH,
 	CAP_F_CAPPRM,
 	CAP_F_CAPEFF,
+	/* as the initial namespace of processes numbers them; V: as the process's own does */
+	CAP_F_PGID,
+	CAP_F_SID,
+	CAP_F_VPID,
+	CAP_F_VPGID,
+	CAP_F_CHILDVPID,
+	/* of the file that it runs: see cap_is_exe() */
+	CAP_F_EXEDEV,
+	CAP_F_EXEINO,
 	CAP_F_EXEFLAGS,
 	CAP_F_EXECTIME, /* ns since 1970 */
 	CAP_F_EXEMTIME,
@@ -81,6 +83,9 @@ CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64
 CAP_FN void cap_execed(struct cap *c, int slot);
 CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what);
 CAP_FN void cap_text(struct cap *c, int slot, enum cap_fact what);
+
+#define CAP_DAC_OVERRIDE_BIT (1u << 1)
+#define CAP_OVERLAYFS_MAGIC 0x794c7630
 
 /* Flags that only matter while a file is opened, which the file does not keep. */
 #define CAP_O_ONCE 02001700u /* O_CREAT O_EXCL O_NOCTTY O_TRUNC O_CLOEXEC */
@@ -130,12 +135,26 @@ CAP_FN void cap_high(struct cap *c, int slot, enum trc_argtype type, trc_u64 add
 	cap_gives(c, slot);
 }
 
+CAP_FN int cap_is_exe(enum cap_fact what)
+{
+	return what >= CAP_F_EXEDEV && what <= CAP_F_EXEMTIME;
+}
+
+/*
+ * May a process write a file? As acl_permission_check() and generic_permission()
+ * decide it (fs/namei.c), access control lists and security modules left out.
+ * owns: the process is its owner; shares: it has its group; overrides: it has
+ * CAP_DAC_OVERRIDE over it.
+ */
+CAP_FN int cap_may_write(trc_u32 mode, int owns, int shares, int overrides)
+{
+	return overrides || mode & (owns ? 0200u : shares ? 0020u : 0002u);
+}
+
 /* A program that did not start has no file. */
 CAP_FN void cap_task_fact(struct cap *c, int slot, enum cap_fact what)
 {
-	if (cap_ret(c) < 0 &&
-	    (what == CAP_F_EXEDEV || what == CAP_F_EXEINO || what == CAP_F_EXEFLAGS ||
-	     what == CAP_F_EXECTIME || what == CAP_F_EXEMTIME))
+	if (cap_ret(c) < 0 && cap_is_exe(what))
 		cap_lacks(c, slot);
 	else
 		cap_task(c, slot, what);

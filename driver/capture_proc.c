@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "capture_proc.h"
@@ -373,16 +375,113 @@ static void put_loginuid(struct cap *c, int slot)
 		cap_put(c, slot, strtoul(buf, NULL, 10));
 }
 
+/* Is the thread in the initial namespace of users? Its number is fixed (linux/proc_ns.h). */
+static bool is_initial_user(const struct cap *c)
+{
+	char text[64];
+
+	return procfs_link(c->tid, "ns/user", text, sizeof(text)) > 0 &&
+	       !strcmp(text, "user:[4026531837]");
+}
+
+static bool exe_writable(const struct cap *c, const struct stat *st, bool read_only)
+{
+	const struct procfs_status *who = &c->who;
+
+	return !read_only &&
+	       cap_may_write(st->st_mode, who->fsuid == st->st_uid,
+			     who->fsgid == st->st_gid || procfs_in_group(c->tid, st->st_gid),
+			     who->caps[PROCFS_CAPEFF] & CAP_DAC_OVERRIDE_BIT && is_initial_user(c));
+}
+
+/* A file of memfd_create() has a name in no directory: this one's file would be of this device. */
+static bool exe_is_memfd(const struct cap *c, const struct stat *st)
+{
+	static char path[LINK_MAX_PROC];
+	struct stat root;
+
+	return !st->st_nlink && procfs_link(c->tid, "exe", path, sizeof(path)) > 0 &&
+	       !strncmp(path, "/memfd:", 7) && !stat("/", &root) && root.st_dev != st->st_dev;
+}
+
+static void put_exeflags(struct cap *c, int slot, const struct stat *st)
+{
+	char path[32];
+	struct statfs fs;
+	trc_u32 flags = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)c->tid);
+	/* Nobody tells user space which layer of an overlay a file is in. */
+	if (!c->who.whole || statfs(path, &fs) || fs.f_type == CAP_OVERLAYFS_MAGIC) {
+		lacks(c, slot);
+		return;
+	}
+	if (exe_writable(c, st, fs.f_flags & ST_RDONLY))
+		flags |= TRC_EXE_WRITABLE;
+	if (exe_is_memfd(c, st))
+		flags |= TRC_EXE_MEMFD;
+	else if (!st->st_nlink)
+		flags |= TRC_EXE_DELETED;
+	cap_put(c, slot, flags);
+}
+
+static trc_u64 nanoseconds(struct timespec t)
+{
+	return (trc_u64)t.tv_sec * 1000000000u + (trc_u64)t.tv_nsec;
+}
+
+static void put_exe(struct cap *c, int slot, enum cap_fact what)
+{
+	struct stat st;
+
+	if (procfs_target(c->tid, "exe", &st))
+		lacks(c, slot);
+	else if (what == CAP_F_EXEDEV)
+		cap_put(c, slot, procfs_dev(st.st_dev));
+	else if (what == CAP_F_EXEINO)
+		cap_put(c, slot, st.st_ino);
+	else if (what == CAP_F_EXECTIME)
+		cap_put(c, slot, nanoseconds(st.st_ctim));
+	else if (what == CAP_F_EXEMTIME)
+		cap_put(c, slot, nanoseconds(st.st_mtim));
+	else
+		put_exeflags(c, slot, &st);
+}
+
+/* What is known of a child only by looking. */
+static void put_child(struct cap *c, int slot, enum cap_fact what)
+{
+	struct procfs_status who;
+	struct procfs_stat st;
+
+	if (what == CAP_F_CHILDSTART ? procfs_stat(c->child, &st) : procfs_status(c->child, &who))
+		lacks(c, slot);
+	else
+		cap_put(c, slot,
+			what == CAP_F_CHILDSTART ? st.start :
+			what == CAP_F_CHILDPPID	 ? (trc_u64)who.ppid :
+						   (trc_u64)who.vpid);
+}
+
+/* What status has behind a list that may be too long. */
+static void put_late(struct cap *c, int slot, trc_u64 value)
+{
+	if (c->who.whole)
+		cap_put(c, slot, value);
+	else
+		lacks(c, slot);
+}
+
 static void cap_task(struct cap *c, int slot, enum cap_fact what)
 {
-	struct procfs_stat st;
+	const struct procfs_status *who = &c->who;
 
 	switch (what) {
 	case CAP_F_PPID:
-		cap_put(c, slot, (trc_u64)c->who.ppid);
+		cap_put(c, slot, (trc_u64)who->ppid);
 		break;
 	case CAP_F_GID:
-		cap_put(c, slot, c->who.gid);
+		cap_put(c, slot, who->gid);
 		break;
 	case CAP_F_LOGINUID:
 		put_loginuid(c, slot);
@@ -390,26 +489,34 @@ static void cap_task(struct cap *c, int slot, enum cap_fact what)
 	case CAP_F_TTY:
 		cap_put(c, slot, c->stat.tty);
 		break;
-	case CAP_F_EXEDEV:
-		put_file(c, slot, "exe", CAP_FD_DEV);
-		break;
-	case CAP_F_EXEINO:
-		put_file(c, slot, "exe", CAP_FD_INO);
-		break;
 	case CAP_F_CHILD:
 		cap_put(c, slot, (trc_u64)c->child);
-		break;
-	case CAP_F_CHILDSTART:
-		if (procfs_stat(c->child, &st))
-			lacks(c, slot);
-		else
-			cap_put(c, slot, st.start);
 		break;
 	case CAP_F_STATUS:
 		cap_put(c, slot, (trc_u64)c->status);
 		break;
+	case CAP_F_CAPINH:
+	case CAP_F_CAPPRM:
+	case CAP_F_CAPEFF:
+		put_late(c, slot, who->caps[PROCFS_CAPINH + (what - CAP_F_CAPINH)]);
+		break;
+	case CAP_F_PGID:
+		cap_put(c, slot, (trc_u64)c->stat.pgid);
+		break;
+	case CAP_F_SID:
+		cap_put(c, slot, (trc_u64)c->stat.sid);
+		break;
+	case CAP_F_VPID:
+		put_late(c, slot, (trc_u64)who->vpid);
+		break;
+	case CAP_F_VPGID:
+		put_late(c, slot, (trc_u64)(who->vpgid < 0 ? c->stat.pgid : who->vpgid));
+		break;
 	default:
-		lacks(c, slot);
+		if (cap_is_exe(what))
+			put_exe(c, slot, what);
+		else
+			put_child(c, slot, what);
 	}
 }
 

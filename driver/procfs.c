@@ -21,6 +21,7 @@
 
 #define NAME_MAX_PROC 64 /* "/proc/4194304/fdinfo/2147483647" and room */
 #define DELETED " (deleted)"
+#define STATUS_MAX 4096 /* all of status, unless the process is in hundreds of groups */
 
 static void name_of(char out[static NAME_MAX_PROC], pid_t pid, const char *name)
 {
@@ -109,7 +110,7 @@ static trc_u32 tty_of(unsigned long packed)
 
 int procfs_stat(pid_t pid, struct procfs_stat *out)
 {
-	enum { STATE = 3, TTY = 7, START = 22, CPU = 39 };
+	enum { STATE = 3, PGRP = 5, SESSION = 6, TTY = 7, START = 22, CPU = 39 };
 	char buf[1024], *at;
 	ssize_t n = procfs_read(pid, "stat", buf, sizeof(buf));
 
@@ -123,7 +124,11 @@ int procfs_stat(pid_t pid, struct procfs_stat *out)
 	for (int field = STATE; field <= CPU && (at = strchr(at, ' ')); field++) {
 		unsigned long long v = strtoull(++at, NULL, 10);
 
-		if (field + 1 == TTY)
+		if (field + 1 == PGRP)
+			out->pgid = (pid_t)v;
+		else if (field + 1 == SESSION)
+			out->sid = (pid_t)v;
+		else if (field + 1 == TTY)
 			out->tty = tty_of((unsigned long)v);
 		else if (field + 1 == START)
 			out->start = v;
@@ -149,10 +154,34 @@ static unsigned long status_number(const char *buf, const char *key, int n)
 	return strtoul(line, NULL, 10);
 }
 
+/* The last number of the line that starts with key; without such a line, other. */
+static pid_t status_last(const char *buf, const char *key, pid_t other)
+{
+	const char *line = strstr(buf, key);
+
+	if (!line)
+		return other;
+	for (line += strlen(key); *line == '\t'; line += 1 + strspn(line + 1, "0123456789"))
+		other = (pid_t)strtol(line, NULL, 10);
+	return other;
+}
+
+static trc_u64 status_caps(const char *buf, const char *key)
+{
+	const char *line = strstr(buf, key);
+
+	return line ? strtoull(line + strlen(key), NULL, 16) : 0;
+}
+
+static ssize_t status_read(pid_t pid, char buf[static STATUS_MAX])
+{
+	return procfs_read(pid, "status", buf, STATUS_MAX);
+}
+
 int procfs_status(pid_t pid, struct procfs_status *out)
 {
-	char buf[1024];
-	ssize_t n = procfs_read(pid, "status", buf, sizeof(buf));
+	char buf[STATUS_MAX];
+	ssize_t n = status_read(pid, buf);
 
 	if (n < 0)
 		return (int)n;
@@ -160,7 +189,30 @@ int procfs_status(pid_t pid, struct procfs_status *out)
 	out->ppid = (pid_t)status_number(buf, "\nPPid:", 0);
 	out->uid = (trc_u32)status_number(buf, "\nUid:", 1);
 	out->gid = (trc_u32)status_number(buf, "\nGid:", 1);
+	out->fsuid = (trc_u32)status_number(buf, "\nUid:", 3);
+	out->fsgid = (trc_u32)status_number(buf, "\nGid:", 3);
+	out->caps[PROCFS_CAPINH] = status_caps(buf, "\nCapInh:");
+	out->caps[PROCFS_CAPPRM] = status_caps(buf, "\nCapPrm:");
+	out->caps[PROCFS_CAPEFF] = status_caps(buf, "\nCapEff:");
+	/* A kernel without namespaces of processes has no such lines. */
+	out->vpid = status_last(buf, "\nNStgid:", out->pid);
+	out->vpgid = status_last(buf, "\nNSpgid:", -1);
+	out->whole = strstr(buf, "\nCapEff:") != NULL;
 	return out->pid ? 0 : -ESRCH;
+}
+
+bool procfs_in_group(pid_t pid, trc_u32 gid)
+{
+	char buf[STATUS_MAX], *at;
+
+	at = status_read(pid, buf) < 0 ? NULL : strstr(buf, "\nGroups:");
+	if (!at)
+		return false;
+	/* Each number has a blank after it. */
+	for (at += strspn(at, "\nGroups:\t"); *at >= '0' && *at <= '9'; at++)
+		if (strtoul(at, &at, 10) == gid)
+			return true;
+	return false;
 }
 
 trc_u64 procfs_dev(dev_t dev)

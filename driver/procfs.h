@@ -20,13 +20,20 @@ struct procfs_stat {
 	trc_u32 tty;   /* controlling terminal, major << 20 | minor, 0 = none */
 	trc_u64 start; /* ticks of 1/100 s since boot */
 	trc_u32 cpu;   /* where it ran last */
+	pid_t pgid, sid;
 };
+
+enum procfs_caps { PROCFS_CAPINH, PROCFS_CAPPRM, PROCFS_CAPEFF, PROCFS_NCAPS };
 
 /* Of /proc/PID/status. */
 struct procfs_status {
 	pid_t pid; /* its process */
 	pid_t ppid;
-	trc_u32 uid, gid; /* effective */
+	trc_u32 uid, gid;     /* effective */
+	trc_u32 fsuid, fsgid; /* for files */
+	pid_t vpid, vpgid; /* as its own namespace numbers its process and group; 0 = not there */
+	trc_u64 caps[PROCFS_NCAPS];
+	bool whole; /* what follows gid is known; not of a process that is in very many groups */
 };
 
 /* The names in a folder that are numbers. */
@@ -57,6 +64,9 @@ int procfs_target(pid_t pid, const char *name, struct stat *st);
  * (-ENAMETOOLONG if size is too little for it).
  */
 ssize_t procfs_link(pid_t pid, const char *name, char *buf, size_t size);
+
+/* Has the process the group, beside its own? */
+bool procfs_in_group(pid_t pid, trc_u32 gid);
 
 /* 0 or -errno. */
 int procfs_stat(pid_t pid, struct procfs_stat *out);

@@ -183,7 +183,7 @@ static pid_t clone_child(void)
 
 static void wait_child(pid_t pid)
 {
-	if (pid > 0)
+	if (pid)
 		waitpid(pid, NULL, __WALL);
 }
 
@@ -281,16 +281,33 @@ static long openat2(int dirfd, const char *name, uint64_t flags, uint64_t mode, 
 	return sys(openat2, dirfd, name, &how, sizeof(how));
 }
 
-static int program_in_memory(void)
+static void copy_program(int from, int to)
 {
 	static char buf[65536];
-	int from = opened(program), to = (int)sys(memfd_create, "hidden", 0);
 	ssize_t n;
 
 	while ((n = read(from, buf, sizeof(buf))) > 0)
 		if (write(to, buf, (size_t)n) != n)
-			fail("memfd");
+			fail("copy");
+}
+
+static int program_in_memory(void)
+{
+	int from = opened(program), to = (int)sys(memfd_create, "hidden", 0);
+
+	copy_program(from, to);
 	return to;
+}
+
+/* A copy of the program; a descriptor to read it. */
+static int program_copied(const char *name)
+{
+	int from = opened(program), to = open(name, O_WRONLY | O_CREAT, 0755);
+
+	copy_program(from, to);
+	close(from);
+	close(to);
+	return opened(name);
 }
 
 /* A handle of f, or of nothing where the file system has none. */
@@ -502,6 +519,17 @@ static void private_mounts(void)
 {
 	if (!unshare(CLONE_NEWNS))
 		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+/* A copy of the program in d, and a layer over d at e. Where there are no overlays: a copy in e. */
+static void overlay(void)
+{
+	private_mounts();
+	close(program_copied("d/copy"));
+	if (mkdir("upper", 0755) || mkdir("work", 0755))
+		fail("mkdir");
+	if (mount("live", "e", "overlay", 0, "lowerdir=d,upperdir=upper,workdir=work"))
+		close(program_copied("e/copy"));
 }
 
 #define ACT(name, call, ...)                                                                       \

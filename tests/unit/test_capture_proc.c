@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,6 +300,67 @@ static void proc_describes_a_process(void)
 	CHECK_EQ(rec_str(&rec.hdr, "cgroup").p[0], '/');
 }
 
+/* Capabilities as text of /proc, so that the test reads them another way than the code. */
+static uint64_t own_caps(const char *key)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	unsigned long long caps = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)))
+			sscanf(line + strlen(key), "%llx", &caps);
+	if (f)
+		fclose(f);
+	return caps;
+}
+
+static void proc_tells_who_a_process_is(void)
+{
+	struct stat st;
+	int n = 0;
+
+	CHECK_EQ(proc_describe(getpid(), take, &n), 0);
+	CHECK_EQ(rec_num(&rec.hdr, "pgid"), getpgrp());
+	CHECK_EQ(rec_num(&rec.hdr, "sid"), getsid(0));
+	CHECK_EQ(rec_num(&rec.hdr, "vpid"), getpid());
+	CHECK_EQ(rec_num(&rec.hdr, "vpgid"), getpgrp());
+	CHECK_EQ(rec_num(&rec.hdr, "cap_inheritable"), own_caps("CapInh:"));
+	CHECK_EQ(rec_num(&rec.hdr, "cap_permitted"), own_caps("CapPrm:"));
+	CHECK_EQ(rec_num(&rec.hdr, "cap_effective"), own_caps("CapEff:"));
+	CHECK_EQ(stat("/proc/self/exe", &st), 0);
+	CHECK_EQ(rec_num(&rec.hdr, "exe_ino_ctime"),
+		 (uint64_t)st.st_ctim.tv_sec * 1000000000u + (uint64_t)st.st_ctim.tv_nsec);
+	CHECK_EQ(rec_num(&rec.hdr, "exe_ino_mtime"),
+		 (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec);
+	if (!REC_BIT(&rec.hdr, absent, "exeflags")) /* on an overlay */
+		CHECK_EQ(rec_num(&rec.hdr, "exeflags"),
+			 access("/proc/self/exe", W_OK) && errno != ETXTBSY ? 0 : TRC_EXE_WRITABLE);
+}
+
+/* Hundreds of groups push what follows them out of what is read: missing, not wrong. */
+static void proc_lacks_what_many_groups_hide(void)
+{
+	static gid_t groups[1000];
+	pid_t pid = fork();
+	int n = 0, status;
+
+	if (!pid) {
+		for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+			groups[i] = (gid_t)(100000 + i);
+		if (setgroups(sizeof(groups) / sizeof(groups[0]), groups))
+			_exit(0); /* who is not root cannot have that many */
+		CHECK_EQ(proc_describe(getpid(), take, &n), 0);
+		CHECK_EQ(REC_BIT(&rec.hdr, absent, "vpid"), 1);
+		CHECK_EQ(REC_BIT(&rec.hdr, absent, "cap_effective"), 1);
+		CHECK_EQ(REC_BIT(&rec.hdr, absent, "exeflags"), 1);
+		CHECK_EQ(rec_num(&rec.hdr, "ppid"), getppid());
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_EQ(status, 0);
+}
+
 static void proc_says_that_a_process_is_gone(void)
 {
 	pid_t pid = fork();
@@ -345,6 +407,8 @@ const struct unit_test tests_capture_proc[] = {
 	TEST(capture_tells_where_a_call_that_failed_would_go),
 	TEST(capture_names_unix_sockets),
 	TEST(proc_describes_a_process),
+	TEST(proc_tells_who_a_process_is),
+	TEST(proc_lacks_what_many_groups_hide),
 	TEST(proc_says_that_a_process_is_gone),
 	TEST(proc_snapshot_has_this_process),
 	TEST(proc_states_a_file_by_its_inode),
