@@ -2,7 +2,6 @@
 /* The command line: see cli.h. */
 #include "cli.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +9,12 @@
 
 #include "log.h"
 
-#define LETTERS "c:r:o:p:w:vh"
+#define LETTERS "c:r:o:p:w:V:LM:P:vh"
 
-/* All options: their letter stands for them where they have no short form. */
-enum { OPT_DRIVER = 256, OPT_DEBUG };
+/* Options without a letter. */
+enum { OPT_DRIVER = 256, OPT_DEBUG, OPT_LIST, OPT_DRY_RUN, OPT_MAN };
 
-static const struct option_help {
-	struct option opt;
-	const char *arg;
-	const char *help;
-} options[] = {
+const struct cli_option cli_options[] = {
 	{{"config", required_argument, NULL, 'c'}, "FILE", "configuration, instead of " CLI_CONFIG},
 	{{"rules", required_argument, NULL, 'r'},
 	 "FILE|DIR",
@@ -34,12 +29,45 @@ static const struct option_help {
 	{{"write", required_argument, NULL, 'w'},
 	 "FILE",
 	 "write all records to FILE too; - is standard output"},
+	{{"seconds", required_argument, NULL, 'M'}, "SECONDS", "end after so many seconds"},
+	{{"pidfile", required_argument, NULL, 'P'},
+	 "FILE",
+	 "write the number of the process there, once it watches"},
+	{{"dry-run", no_argument, NULL, OPT_DRY_RUN}, "", "do all but open the driver, then end"},
+	{{"validate", required_argument, NULL, 'V'},
+	 "FILE|DIR",
+	 "check these rules alone; may be repeated"},
+	{{"list-rules", no_argument, NULL, 'L'}, "", "the same as list rules"},
+	{{"list", optional_argument, NULL, OPT_LIST},
+	 "[=WHAT]",
+	 "the same as list WHAT; without WHAT: list fields"},
+	{{"man", no_argument, NULL, OPT_MAN}, "", "list: as a manual has it (mdoc)"},
 	{{"debug", no_argument, NULL, OPT_DEBUG}, "", "say more on standard error"},
 	{{"version", no_argument, NULL, 'v'}, "", "print the version and end"},
 	{{"help", no_argument, NULL, 'h'}, "", "print this and end"},
+	{{0}, NULL, NULL},
 };
 
-#define NOPTIONS (sizeof(options) / sizeof(options[0]))
+#define NOPTIONS (sizeof(cli_options) / sizeof(cli_options[0]))
+
+const struct exit_row exit_rows[] = {
+	{EXIT_GOOD, "ended as asked"},
+	{EXIT_USAGE, "the command line is wrong"},
+	{EXIT_CONFIG, "the configuration or the rules are wrong"},
+	{EXIT_DRIVER, "no driver works here, or the one that worked died"},
+	{EXIT_SYSTEM, "memory, files, sockets or users are not to be had"},
+	{-1, NULL},
+};
+
+size_t cli_option_name(const struct cli_option *o, char *buf, size_t size)
+{
+	bool letter = o->opt.val < 256;
+	int n = snprintf(buf, size, "%c%c%s--%s%s%s", letter ? '-' : ' ', letter ? o->opt.val : ' ',
+			 letter ? ", " : "  ", o->opt.name,
+			 *o->arg && o->opt.has_arg != optional_argument ? " " : "", o->arg);
+
+	return (size_t)n;
+}
 
 static void help(void)
 {
@@ -47,17 +75,16 @@ static void help(void)
 	for (const struct command *c = commands; c->name; c++)
 		printf("  %-8s %-22s %s\n", c->name, c->args, c->help);
 	printf("\noptions:\n");
-	for (size_t i = 0; i < NOPTIONS; i++) {
-		const struct option_help *o = &options[i];
+	for (const struct cli_option *o = cli_options; o->help; o++) {
 		char name[64];
 
-		snprintf(name, sizeof(name), "%c%c%s--%s %s", o->opt.val < 256 ? '-' : ' ',
-			 o->opt.val < 256 ? o->opt.val : ' ', o->opt.val < 256 ? ", " : "  ",
-			 o->opt.name, o->arg);
+		cli_option_name(o, name, sizeof(name));
 		printf("  %-34s %s\n", name, o->help);
 	}
-	printf("\nexit codes: 0 ended as asked; 2 command line; 3 configuration or rules; 4 no driver;\n"
-	       "5 memory, files, sockets, users; run and trace with a program: the program's own\n");
+	printf("\nexit codes:\n");
+	for (const struct exit_row *x = exit_rows; x->help; x++)
+		printf("  %-2d %s\n", x->code, x->help);
+	printf("  run and trace with a program end with the program's own\n");
 }
 
 static int append(const char **list, int *n, const char *value, const char *name)
@@ -70,17 +97,55 @@ static int append(const char **list, int *n, const char *value, const char *name
 	return 0;
 }
 
-static int parse_pid(struct cli *cli, const char *text)
+static int parse_number(const char *name, const char *text, long most, const char *expected,
+			long *out)
 {
 	char *end;
-	long pid = strtol(text, &end, 10);
 
-	if (end == text || *end || pid < 1 || pid > 4194304) {
-		log_error("-p %s: expected the number of a process", text);
-		return EXIT_USAGE;
+	*out = strtol(text, &end, 10);
+	if (end != text && !*end && *out >= 1 && *out <= most)
+		return 0;
+	log_error("%s %s: expected %s", name, text, expected);
+	return EXIT_USAGE;
+}
+
+static int take_number(struct cli *cli, int letter)
+{
+	long n;
+	int err;
+
+	if (letter == 'p') {
+		err = parse_number("-p", optarg, 4194304, "the number of a process", &n);
+		cli->pid = (pid_t)n;
+	} else {
+		err = parse_number("-M", optarg, 1000000000, "seconds, 1 to 1000000000", &n);
+		cli->seconds = n;
 	}
-	cli->pid = (pid_t)pid;
-	return 0;
+	return err;
+}
+
+/* Takes an option that is for what it prints only. -1 = go on, else the exit code. */
+static int take_print(struct cli *cli, int letter)
+{
+	switch (letter) {
+	case 'L':
+		cli->list = "rules";
+		return -1;
+	case OPT_LIST:
+		cli->list = optarg ? optarg : "fields";
+		return -1;
+	case OPT_MAN:
+		cli->man = true;
+		return -1;
+	case 'v':
+		printf("tiercel %s\n", VERSION);
+		return EXIT_GOOD;
+	case 'h':
+		help();
+		return EXIT_GOOD;
+	default:
+		return EXIT_USAGE; /* getopt has said why */
+	}
 }
 
 /* Takes one option. -1 = go on, else the exit code. */
@@ -92,6 +157,10 @@ static int take(struct cli *cli, int letter)
 	case 'c':
 		cli->config = optarg;
 		break;
+	case 'V':
+		cli->validate = true;
+		err = append(cli->rules, &cli->nrules, optarg, "validate");
+		break;
 	case 'r':
 		err = append(cli->rules, &cli->nrules, optarg, "rules");
 		break;
@@ -99,10 +168,17 @@ static int take(struct cli *cli, int letter)
 		err = append(cli->set, &cli->nset, optarg, "option");
 		break;
 	case 'p':
-		err = parse_pid(cli, optarg);
+	case 'M':
+		err = take_number(cli, letter);
+		break;
+	case 'P':
+		cli->pidfile = optarg;
 		break;
 	case 'w':
 		cli->write = optarg;
+		break;
+	case OPT_DRY_RUN:
+		cli->dry_run = true;
 		break;
 	case OPT_DRIVER:
 		cli->driver = optarg;
@@ -110,14 +186,8 @@ static int take(struct cli *cli, int letter)
 	case OPT_DEBUG:
 		log_level = LOG_L_DEBUG;
 		break;
-	case 'v':
-		printf("tiercel %s\n", VERSION);
-		return EXIT_GOOD;
-	case 'h':
-		help();
-		return EXIT_GOOD;
 	default:
-		return EXIT_USAGE; /* getopt has said why */
+		return take_print(cli, letter);
 	}
 	return err ? err : -1;
 }
@@ -130,15 +200,27 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* The command that options stand for, as Falco has them, or the one that was named. */
+static const struct command *meant(struct cli *cli, const struct command *named)
+{
+	if (cli->list)
+		return find_command("list");
+	if (cli->validate)
+		return find_command("check");
+	if (!named)
+		log_error("expected a command; see tiercel --help");
+	return named;
+}
+
 const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *code)
 {
-	struct option longs[NOPTIONS + 1] = {0};
+	struct option longs[NOPTIONS] = {0};
 	const struct command *command = NULL;
 	int letter;
 
 	memset(cli, 0, sizeof(*cli));
 	for (size_t i = 0; i < NOPTIONS; i++)
-		longs[i] = options[i].opt;
+		longs[i] = cli_options[i].opt;
 	*code = EXIT_USAGE;
 	if (argc > 1 && argv[1][0] != '-') {
 		command = find_command(argv[1]);
@@ -146,13 +228,12 @@ const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *cod
 			log_error("%s: no such command; see tiercel --help", argv[1]);
 			return NULL;
 		}
-		cli->command = command->name;
 		optind = 2;
 	}
 	/* What follows the first word that is no option belongs to the program, where there is one: "+". */
-	while ((letter = getopt_long(argc, argv,
-				     command && !command->program ? LETTERS : "+" LETTERS, longs,
-				     NULL)) != -1) {
+	while ((letter =
+			getopt_long(argc, argv, command && command->program ? "+" LETTERS : LETTERS,
+				    longs, NULL)) != -1) {
 		int end = take(cli, letter);
 
 		if (end >= 0) {
@@ -161,8 +242,8 @@ const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *cod
 		}
 	}
 	cli->rest = argv + optind;
-	if (!command)
-		log_error("expected a command; see tiercel --help");
+	command = meant(cli, command);
+	cli->command = command ? command->name : NULL;
 	return command;
 }
 
@@ -171,7 +252,7 @@ int cli_config(const struct cli *cli, struct config *cfg, struct ini_error *err)
 	int ret = 0;
 
 	config_defaults(cfg);
-	if (cli->config || !access(CLI_CONFIG, F_OK))
+	if (cli->config || (!cli->validate && !access(CLI_CONFIG, F_OK)))
 		ret = config_file(cfg, cli->config ? cli->config : CLI_CONFIG, err);
 	for (int i = 0; !ret && i < cli->nset; i++)
 		ret = config_set(cfg, cli->set[i], err);

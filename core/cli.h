@@ -3,6 +3,7 @@
 #ifndef CORE_CLI_H
 #define CORE_CLI_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -10,14 +11,22 @@
 
 #define CLI_RULES_MAX 64 /* -r on one command line */
 
-/* Exit codes, in the help too. */
+/* Exit codes; exit_rows has what they mean. */
 enum {
 	EXIT_GOOD = 0,
-	EXIT_USAGE = 2,	 /* the command line */
-	EXIT_CONFIG = 3, /* sensor.ini, -o, or rules */
-	EXIT_DRIVER = 4, /* no driver works here, or the one that worked died */
-	EXIT_SYSTEM = 5, /* memory, files, sockets, users */
+	EXIT_USAGE = 2,
+	EXIT_CONFIG = 3,
+	EXIT_DRIVER = 4,
+	EXIT_SYSTEM = 5,
 };
+
+struct exit_row {
+	int code;
+	const char *help;
+};
+
+/* Ended by one without help. */
+extern const struct exit_row exit_rows[];
 
 struct cli {
 	const char *command; /* "run" */
@@ -26,13 +35,31 @@ struct cli {
 	int nrules;
 	const char *set[CLI_RULES_MAX]; /* -o */
 	int nset;
-	const char *driver; /* --driver, or NULL */
-	const char *write;  /* -w: record file to write, or NULL */
-	pid_t pid;	    /* -p, or 0 */
-	char *const *rest;  /* what follows the options or --, NULL-terminated */
+	const char *driver;  /* --driver, or NULL */
+	const char *write;   /* -w: record file to write, or NULL */
+	pid_t pid;	     /* -p, or 0 */
+	long seconds;	     /* -M, or 0 */
+	const char *pidfile; /* -P, or NULL */
+	const char *list;    /* --list, -L: what; or NULL */
+	bool validate; /* -V: rules are those, and no configuration is read unless -c names it */
+	bool dry_run;
+	bool man;	   /* lists as mdoc */
+	char *const *rest; /* what follows the options or --, NULL-terminated */
 };
 
 #define CLI_CONFIG "/etc/tiercel/sensor.ini"
+
+struct cli_option {
+	struct option opt; /* the letter, or a number from 256 on */
+	const char *arg;   /* "FILE", or "" */
+	const char *help;
+};
+
+/* Ended by one without help. */
+extern const struct cli_option cli_options[];
+
+/* "-c, --config FILE" */
+size_t cli_option_name(const struct cli_option *o, char *buf, size_t size);
 
 struct command {
 	const char *name;

@@ -41,7 +41,25 @@ const struct option_row option_rows[] = {
 #include "options.def"
 	{0},
 };
+#undef STRING
+#undef NUMBER
+#undef SWITCH
+#undef CHOICE
 #define OPTIONS (sizeof(option_rows) / sizeof(option_rows[0]) - 1)
+
+#define STRING(...)
+#define NUMBER(...)
+#define SWITCH(...)
+#define CHOICE(...)
+#define LIVE(section, key) #section "." #key,
+static const char *const live[] = {
+#include "options.def"
+};
+#undef STRING
+#undef NUMBER
+#undef SWITCH
+#undef CHOICE
+#undef LIVE
 
 static bool set_string(char *to, const char *value, long most)
 {
@@ -287,6 +305,47 @@ static int fail_option(const struct config *cfg, const char *name, const char *e
 		value = number;
 	}
 	return fail_value(err, (struct ini_place){0}, name, value, expected);
+}
+
+bool config_is_live(const struct option_row *row)
+{
+	for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++)
+		if (!strcmp(live[i], row->name))
+			return true;
+	return false;
+}
+
+/* Bytes of an option in struct config that say what it is. */
+static size_t option_size(const struct option_row *row, const void *value)
+{
+	switch (row->type) {
+	case OPTION_STRING:
+		return strlen(value) + 1;
+	case OPTION_SWITCH:
+		return sizeof(bool);
+	default:
+		return sizeof(int);
+	}
+}
+
+void config_update(struct config *cfg, const struct config *fresh, char *later, size_t size)
+{
+	size_t used = 0;
+
+	*later = '\0';
+	for (const struct option_row *row = option_rows; row->section; row++) {
+		char *to = (char *)cfg + row->offset;
+		const char *from = (const char *)fresh + row->offset;
+		size_t n = option_size(row, from);
+
+		if (!memcmp(to, from, n))
+			continue;
+		if (config_is_live(row))
+			memcpy(to, from, n);
+		else if (used < size)
+			used += (size_t)snprintf(later + used, size - used, "%s%s",
+						 used ? ", " : "", row->name);
+	}
 }
 
 int config_finish(const struct config *cfg, struct ini_error *err)

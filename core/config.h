@@ -57,6 +57,15 @@ int config_file(struct config *cfg, const char *path, struct ini_error *err);
  */
 int config_set(struct config *cfg, const char *assignment, struct ini_error *err);
 
+/* Does an option hold from the next SIGHUP on, without a new start? */
+bool config_is_live(const struct option_row *row);
+
+/*
+ * Takes over what of a configuration that was read anew can hold at once. The
+ * names of others that differ go into later, separated by ", ".
+ */
+void config_update(struct config *cfg, const struct config *fresh, char *later, size_t size);
+
 /*
  * Checks what options.def has no word for (rings are powers of two, ...). 0, or
  * -EINVAL with err filled.

@@ -3,32 +3,46 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "inspect.h"
 #include "log.h"
 #include "sensor.h"
 #include "show.h"
 
+/* Sets options as -o would. */
+static int set_options(struct cli *cli, const char *const *set, int n)
+{
+	if (cli->nset + n > CLI_RULES_MAX) {
+		log_error("too many -o");
+		return EXIT_USAGE;
+	}
+	for (int i = 0; i < n; i++)
+		cli->set[cli->nset++] = set[i];
+	return EXIT_GOOD;
+}
+
 static int cmd_run(struct cli *cli)
 {
-	return sensor_run(cli, cli->driver);
+	static const char *const silent[] = {"stdout.enabled=off"};
+	/* Records and alerts on one descriptor would spoil each other. */
+	bool shared = cli->write && !strcmp(cli->write, "-");
+	int code = shared ? set_options(cli, silent, 1) : EXIT_GOOD;
+
+	return code ? code : sensor_run(cli, cli->driver);
 }
 
 /* A run that only writes records: no sink gets anything. */
 static int cmd_record(struct cli *cli)
 {
-	static const char *const silent[] = {"stdout.enabled=off", "syslog.enabled=off",
-					     "remote.enabled=off"};
+	static const char *const silent[] = {"syslog.enabled=off", "remote.enabled=off",
+					     "stdout.enabled=off"};
+	int code;
 
 	if (!cli->write) {
 		log_error("record: expected -w FILE");
 		return EXIT_USAGE;
 	}
-	if (cli->nset > CLI_RULES_MAX - (int)(sizeof(silent) / sizeof(silent[0]))) {
-		log_error("record: too many -o");
-		return EXIT_USAGE;
-	}
-	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
-		cli->set[cli->nset++] = silent[i];
-	return cmd_run(cli);
+	code = set_options(cli, silent, sizeof(silent) / sizeof(silent[0]));
+	return code ? code : sensor_run(cli, cli->driver);
 }
 
 static int cmd_replay(struct cli *cli)
@@ -45,41 +59,46 @@ static int cmd_trace(struct cli *cli)
 	return sensor_run(cli, "ptrace");
 }
 
+/* More words than a command takes. 0 or EXIT_USAGE. */
+static int too_many(const struct cli *cli, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!cli->rest[i])
+			return 0;
+	if (!cli->rest[n])
+		return 0;
+	log_error("%s: %s: expected no more words", cli->command, cli->rest[n]);
+	return EXIT_USAGE;
+}
+
 static int cmd_check(struct cli *cli)
 {
-	static struct config cfg;
-	struct sensor_memory mem;
-	struct ruleset *rules;
-	int code;
+	while (cli->validate && *cli->rest && cli->nrules < CLI_RULES_MAX)
+		cli->rules[cli->nrules++] = *cli->rest++;
+	return too_many(cli, 0) ? EXIT_USAGE : inspect_check(cli);
+}
 
-	if (*cli->rest) {
-		log_error("check: %s: expected no more words", *cli->rest);
-		return EXIT_USAGE;
-	}
-	code = sensor_check(cli, &cfg, &rules);
-	if (code)
-		return code;
-	sensor_memory(&cfg, &mem);
-	printf("good: %d rules, %d checks\n", ruleset_count(rules), ruleset_checks(rules));
-	printf("memory: tables %zu, rules %zu, sinks %zu, kernel rings %zu bytes\n", mem.tables,
-	       mem.rules, mem.sinks, mem.rings);
-	return EXIT_GOOD;
+static int cmd_probe(struct cli *cli)
+{
+	return too_many(cli, 0) ? EXIT_USAGE : inspect_probe(cli);
 }
 
 static int cmd_list(struct cli *cli)
 {
-	const char *what = *cli->rest ? *cli->rest : "";
-	char names[128];
-	size_t used = 0;
+	const char *what = cli->list ? cli->list : *cli->rest;
+	const char *more = what && !cli->list ? cli->rest[1] : *cli->rest;
+	char names[256] = "rules";
+	size_t used = strlen(names);
 
+	if (what && !strcmp(what, "rules"))
+		return inspect_rules(cli, more);
 	for (const struct show_list *l = show_lists; l->name; l++)
-		if (!strcmp(l->name, what)) {
-			l->print();
+		if (what && !strcmp(l->name, what) && !too_many(cli, !cli->list)) {
+			show(l, cli->man);
 			return EXIT_GOOD;
 		}
 	for (const struct show_list *l = show_lists; l->name; l++)
-		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
-					 used ? ", " : "", l->name);
+		used += (size_t)snprintf(names + used, sizeof(names) - used, ", %s", l->name);
 	log_error("list: expected one of %s", names);
 	return EXIT_USAGE;
 }
@@ -92,8 +111,10 @@ const struct command commands[] = {
 	 false},
 	{"replay", "FILE|-", "alert on what FILE recorded", cmd_replay, false},
 	{"check", "", "check configuration and rules, and print what they take", cmd_check, false},
-	{"list", "WHAT", "print one of this program's tables; alone: which there are", cmd_list,
+	{"probe", "", "say which drivers work on this machine, and why others do not", cmd_probe,
 	 false},
+	{"list", "WHAT [RULE]", "print one of this program's tables; alone: which there are",
+	 cmd_list, false},
 	{NULL, NULL, NULL, NULL, false},
 };
 

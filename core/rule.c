@@ -264,6 +264,7 @@ static struct ruleset *load(struct arena *a, struct source *src, enum priority m
 	if (!rc)
 		rc = compile_all(&ld);
 	arena_unmap(&ld.texts);
+	ld.rs->drafts = ld.drafts;
 	return rc ? NULL : ld.rs;
 }
 
@@ -291,6 +292,42 @@ int ruleset_count(const struct ruleset *rs)
 struct rule *ruleset_rule(struct ruleset *rs, int i)
 {
 	return rs->rule[i];
+}
+
+const struct rule *ruleset_read(const struct ruleset *rs, int i, bool *on)
+{
+	const struct draft *d = rs->drafts;
+
+	while (d && i--)
+		d = d->next;
+	if (!d)
+		return NULL;
+	*on = !d->off;
+	return &d->rule;
+}
+
+void rule_wants(const struct rule *r, uint8_t wanted[static TRC_NTYPES])
+{
+	const struct draft *d = (const struct draft *)r;
+
+	for (unsigned t = 0; t < TRC_NTYPES; t++)
+		if (typeset_has(&d->types, t))
+			wanted[t] = 1;
+}
+
+static void each_field(const struct node *n, void (*fn)(void *arg, const struct field_ref *ref),
+		       void *arg)
+{
+	for (; n->kind != NODE_CHECK; n = n->left)
+		if (n->kind != NODE_NOT)
+			each_field(n->right, fn, arg);
+	fn(arg, &n->check->ref);
+}
+
+void rule_fields(const struct rule *r, void (*fn)(void *arg, const struct field_ref *ref),
+		 void *arg)
+{
+	each_field(((const struct draft *)r)->tree, fn, arg);
 }
 
 int ruleset_checks(const struct ruleset *rs)

@@ -84,6 +84,16 @@ struct ruleset *ruleset_text(struct arena *a, const char *text, size_t len,
 			     enum priority min_priority, struct ini_error *err);
 
 int ruleset_count(const struct ruleset *rs);
+/*
+ * The i-th rule that was read, NULL past the end: those too that are off, or of
+ * a priority too low, for which *on is false. They are no part of the set.
+ */
+const struct rule *ruleset_read(const struct ruleset *rs, int i, bool *on);
+/* Event types that a rule can hold for: sets bytes of wanted to 1; none if it is off. */
+void rule_wants(const struct rule *r, uint8_t wanted[static TRC_NTYPES]);
+/* Calls fn for the field of each check of a rule's condition, as often as it is asked. */
+void rule_fields(const struct rule *r, void (*fn)(void *arg, const struct field_ref *ref),
+		 void *arg);
 struct rule *ruleset_rule(struct ruleset *rs, int i);
 /* Distinct checks of all rules. */
 int ruleset_checks(const struct ruleset *rs);

@@ -114,6 +114,7 @@ struct step {
 };
 
 struct ruleset {
+	const struct draft *drafts; /* all rules that were read */
 	struct rule **rule;
 	int count;
 	struct step *step;
@@ -159,9 +160,9 @@ struct section {
 	struct section *next;	 /* of its kind, in the order they were read */
 };
 
-/* A rule until the set is complete. */
+/* A rule as it was read. */
 struct draft {
-	struct rule rule;
+	struct rule rule; /* the first: whoever has the rule has this */
 	const struct node *tree;
 	struct typeset types; /* that it can hold for */
 	bool off; /* not enabled, or its priority is too low: read for its errors only */

@@ -19,6 +19,8 @@
 #include "../driver/recordfile.h"
 #include "clock.h"
 #include "log.h"
+#include "notify.h"
+#include "pidfile.h"
 #include "privilege.h"
 #include "report.h"
 
@@ -26,10 +28,12 @@
 #define LOSS_DELAY 1000	       /* ms from activity to the look at what was lost */
 #define CLOCK_NEVER 9000000000 /* s since 1970: in 2255; the kernel's clock ends in 2262 */
 #define CLOSE_TIMEOUT 2000     /* ms that sinks may take to send what they still hold */
+#define PROGRESS_EVERY 200     /* ms */
 
 int sensor_sealed;
 
 static struct {
+	const struct cli *cli;
 	struct config cfg;
 	struct stats stats;
 	struct arena arena;
@@ -42,6 +46,8 @@ static struct {
 	const struct driver *driver;
 	uint64_t lost[2]; /* told so far, by class */
 	int64_t loss_at;  /* when to look again, ms; 0 = nothing has happened */
+	int64_t end_at;	  /* when -M is over, ms; 0 = never */
+	int64_t shown_at; /* when progress was shown last, ms; -1 = it is not shown */
 	int signals;
 	int clock; /* readable once the wall clock was set */
 	bool stop;
@@ -69,6 +75,7 @@ void sensor_memory(const struct config *cfg, struct sensor_memory *out)
 {
 	struct state_config sizes = table_sizes(cfg);
 
+	state_parts(&sizes, out->part);
 	out->tables = state_size(&sizes);
 	out->rules = 2 * (size_t)bytes(cfg->tables_rules_kib);
 	out->sinks = sinks_size(cfg);
@@ -76,28 +83,31 @@ void sensor_memory(const struct config *cfg, struct sensor_memory *out)
 }
 
 /* Where rules are read from: -r, or the words of sensor.rules. */
-static int rule_paths(const struct cli *cli)
+static int rule_paths(const struct config *cfg, struct ini_error *err)
 {
 	char *save = NULL;
 
-	me.npaths = cli->nrules;
-	memcpy(me.paths, cli->rules, sizeof(me.paths));
+	me.npaths = me.cli->nrules;
+	memcpy(me.paths, me.cli->rules, sizeof(me.paths));
 	if (me.npaths)
 		return 0;
-	memcpy(me.path_text, me.cfg.sensor_rules, sizeof(me.path_text));
+	memcpy(me.path_text, cfg->sensor_rules, sizeof(me.path_text));
 	for (char *p = strtok_r(me.path_text, " \t", &save); p; p = strtok_r(NULL, " \t", &save)) {
 		if (me.npaths == CLI_RULES_MAX)
-			return -E2BIG;
+			return ini_fail(err, (struct ini_place){0},
+					"sensor.rules: expected at most %d paths", CLI_RULES_MAX);
 		me.paths[me.npaths++] = p;
 	}
 	return 0;
 }
 
-static struct ruleset *load_rules(int half, struct ini_error *err)
+static struct ruleset *load_rules(int half, const struct config *cfg, struct ini_error *err)
 {
+	if (rule_paths(cfg, err))
+		return NULL;
 	arena_reset(&me.rules[half]);
 	return ruleset_load(&me.rules[half], me.paths, me.npaths,
-			    (enum priority)me.cfg.sensor_priority, err);
+			    (enum priority)cfg->sensor_priority, err);
 }
 
 /* Configuration, memory and rules: what needs no machine. */
@@ -106,12 +116,9 @@ static int prepare(const struct cli *cli)
 	struct ini_error err = {""};
 	struct sensor_memory mem;
 
+	me.cli = cli;
 	if (cli_config(cli, &me.cfg, &err)) {
 		log_error("%s", err.text);
-		return EXIT_CONFIG;
-	}
-	if (rule_paths(cli)) {
-		log_error("sensor.rules: more than %d paths", CLI_RULES_MAX);
 		return EXIT_CONFIG;
 	}
 	sensor_memory(&me.cfg, &mem);
@@ -122,7 +129,7 @@ static int prepare(const struct cli *cli)
 			  strerror(errno));
 		return EXIT_SYSTEM;
 	}
-	me.engine.rules = load_rules(me.half, &err);
+	me.engine.rules = load_rules(me.half, &me.cfg, &err);
 	if (!me.engine.rules) {
 		log_error("%s", err.text);
 		return EXIT_CONFIG;
@@ -270,17 +277,22 @@ static void handle_clock(void)
 	proc_machine(me.driver->name, take, NULL);
 }
 
+struct driver_config sensor_driver_config(const struct config *cfg)
+{
+	return (struct driver_config){
+		.btf = cfg->sensor_btf,
+		.ring = {(uint32_t)bytes(cfg->ring_bulk_kib),
+			 (uint32_t)bytes(cfg->ring_critical_kib)},
+	};
+}
+
 /* Opens the driver, and only then reads /proc: nothing falls between the two. */
 static int open_driver(const struct cli *cli, const char *name, char *why, size_t size)
 {
-	struct driver_config dc = {
-		.command = cli->rest && *cli->rest ? cli->rest : NULL,
-		.pid = cli->pid,
-		.btf = me.cfg.sensor_btf,
-		.ring = {(uint32_t)bytes(me.cfg.ring_bulk_kib),
-			 (uint32_t)bytes(me.cfg.ring_critical_kib)},
-	};
+	struct driver_config dc = sensor_driver_config(&me.cfg);
 
+	dc.command = *cli->rest ? cli->rest : NULL;
+	dc.pid = cli->pid;
 	if (!strcmp(name, "replay")) {
 		dc.file = dc.command ? dc.command[0] : "-";
 		dc.command = NULL;
@@ -315,23 +327,32 @@ static int drop_privileges(void)
 	return EXIT_SYSTEM;
 }
 
-/* The new rules take the place of the old ones if they are good; if not, nothing changes. */
+/*
+ * Configuration and rules are read anew, and take the place of the old ones if
+ * both are good; if not, nothing changes.
+ */
 static void reload(void)
 {
+	static struct config fresh;
 	struct ini_error err = {""};
-	struct ruleset *rules = load_rules(!me.half, &err);
+	struct ruleset *rules = NULL;
+	char later[256];
 
+	if (!cli_config(me.cli, &fresh, &err))
+		rules = load_rules(!me.half, &fresh, &err);
 	if (!rules) {
 		engine_say(&me.engine, PRIO_ERROR, 0, "%s; the rules in use stay", err.text);
 		return;
 	}
+	config_update(&me.cfg, &fresh, later, sizeof(later));
 	me.half = !me.half;
 	me.engine.rules = rules;
 	ask_driver();
 	if (me.engine.help.file)
 		state_files();
-	engine_say(&me.engine, PRIO_NOTICE, 0, "reloaded: %d rules, hash %016" PRIx64,
-		   ruleset_count(rules), ruleset_hash(rules));
+	engine_say(&me.engine, PRIO_NOTICE, 0, "reloaded: %d rules, hash %016" PRIx64 "%s%s",
+		   ruleset_count(rules), ruleset_hash(rules),
+		   *later ? "; only from the next start on: " : "", later);
 }
 
 static void handle_signals(void)
@@ -339,9 +360,11 @@ static void handle_signals(void)
 	struct signalfd_siginfo si;
 
 	while (read(me.signals, &si, sizeof(si)) == sizeof(si)) {
-		if (si.ssi_signo == SIGHUP)
+		if (si.ssi_signo == SIGHUP) {
+			notify_reloading();
 			reload();
-		else if (si.ssi_signo == SIGUSR1)
+			notify_send("READY=1");
+		} else if (si.ssi_signo == SIGUSR1)
 			report_counters(&me.engine, me.driver);
 		else
 			me.stop = true;
@@ -367,17 +390,55 @@ static void look_for_loss(void)
 	take(&rec.hdr, NULL);
 }
 
+/* The shorter of a time to wait and the time until then, ms; -1 = for ever. */
+static int sooner(int wait, int64_t until)
+{
+	int64_t left = until - clock_ms();
+
+	if (left < 0)
+		left = 0;
+	return wait < 0 || left < wait ? (int)left : wait;
+}
+
 /* Time to wait for the next thing to happen, ms; -1 = for ever. Nothing to do means no wake-up. */
 static int patience(bool more)
 {
-	int64_t left;
+	int wait = notify_alive();
 
 	if (more || me.driver->fd() < 0)
 		return 0;
-	if (!me.loss_at)
-		return -1;
-	left = me.loss_at - clock_ms();
-	return left > 0 ? (int)left : 0;
+	if (me.loss_at)
+		wait = sooner(wait, me.loss_at);
+	if (me.end_at)
+		wait = sooner(wait, me.end_at);
+	return wait;
+}
+
+/* How far long work has come, for somebody who looks on. */
+static void show_progress(void)
+{
+	int64_t now;
+	int percent;
+
+	if (me.shown_at < 0)
+		return;
+	now = clock_ms();
+	if (now - me.shown_at < PROGRESS_EVERY)
+		return;
+	me.shown_at = now;
+	percent = me.driver->progress ? me.driver->progress() : -1;
+	if (percent >= 0)
+		fprintf(stderr, "%3d %%\r", percent);
+	else
+		fprintf(stderr, "%" PRIu64 " records\r", me.stats.records);
+}
+
+/* Records and replays are long work; runs are no work that ends. */
+static void begin_progress(const struct cli *cli)
+{
+	bool long_work = !strcmp(cli->command, "record") || !strcmp(cli->command, "replay");
+
+	me.shown_at = long_work && isatty(STDERR_FILENO) ? 0 : -1;
 }
 
 /* One round: wait, look at signals, take records, serve sinks. Returns what drain returned. */
@@ -401,6 +462,9 @@ static int turn(bool more)
 		me.loss_at = 0;
 		look_for_loss();
 	}
+	if (me.end_at && clock_ms() >= me.end_at)
+		me.stop = true;
+	show_progress();
 	return got;
 }
 
@@ -417,46 +481,91 @@ static int loop(void)
 	return !me.stop && me.driver->status ? me.driver->status() : EXIT_GOOD;
 }
 
-static int open_all(const struct cli *cli, const char *driver, char *why, size_t size)
+static int open_pidfile(const struct cli *cli)
+{
+	char why[256];
+
+	if (!cli->pidfile || !pidfile_open(cli->pidfile, why, sizeof(why)))
+		return EXIT_GOOD;
+	log_error("%s", why);
+	return EXIT_SYSTEM;
+}
+
+/* All but the driver, and the rights that go once it is open. */
+static int open_rest(const struct cli *cli, const char *driver)
 {
 	int code = prepare(cli);
 
-	if (!driver)
-		driver = me.cfg.sensor_driver;
 	if (!code)
 		code = open_tables();
-	/* Records and alerts on one descriptor would spoil each other. */
-	if (cli->write && !strcmp(cli->write, "-"))
-		me.cfg.stdout_enabled = false;
 	if (!code)
 		code = open_sinks();
-	if (!code && cli->write) {
+	if (!code)
+		code = open_pidfile(cli);
+	if (!code && cli->write && !cli->dry_run) {
 		code = recordfile_open(cli->write) ? EXIT_SYSTEM : EXIT_GOOD;
 		me.engine.tee = write_record;
 	}
 	if (!code)
-		code = open_signals(*cli->rest && strcmp(driver, "replay") != 0);
+		code = open_signals(*cli->rest && strcmp(driver ? driver : "", "replay") != 0);
+	return code;
+}
+
+/* Everything is open: says so to all who want to know. */
+static int begin(const struct cli *cli, const char *why)
+{
+	int err = notify_open();
+
+	if (err)
+		log_warn("NOTIFY_SOCKET: %s", strerror(-err));
+	report_start(&me.engine, me.driver, why);
+	err = pidfile_write();
+	if (err) {
+		log_error("-P %s: %s", cli->pidfile, strerror(-err));
+		return EXIT_SYSTEM;
+	}
+	notify_send("READY=1\nSTATUS=driver %s, %d rules", me.driver->name,
+		    ruleset_count(me.engine.rules));
+	begin_progress(cli);
+	if (cli->seconds)
+		me.end_at = clock_ms() + cli->seconds * (int64_t)1000;
+	return EXIT_GOOD;
+}
+
+static int watch(const struct cli *cli, const char *why)
+{
+	int code = begin(cli, why);
+
+	sensor_sealed = 1;
 	if (!code)
-		code = open_driver(cli, driver, why, size);
-	return code ? code : drop_privileges();
+		code = loop();
+	notify_send("STOPPING=1");
+	look_for_loss();
+	report_end(&me.engine, me.driver);
+	return code;
 }
 
 int sensor_run(const struct cli *cli, const char *driver)
 {
 	char why[256] = "";
-	int code = open_all(cli, driver, why, sizeof(why));
+	int code = open_rest(cli, driver);
 
-	if (!code) {
-		report_start(&me.engine, me.driver, why);
-		sensor_sealed = 1;
-		code = loop();
-		look_for_loss();
-		report_end(&me.engine, me.driver);
+	if (!code && cli->dry_run) {
+		log_info("dry run: all is good but for the driver, which was not opened");
+	} else {
+		if (!code)
+			code = open_driver(cli, driver ? driver : me.cfg.sensor_driver, why,
+					   sizeof(why));
+		if (!code)
+			code = drop_privileges();
+		if (!code)
+			code = watch(cli, why);
 	}
 	sinks_close(CLOSE_TIMEOUT);
-	if (cli->write && recordfile_close() && !code)
+	if (cli->write && !cli->dry_run && recordfile_close() && !code)
 		code = EXIT_SYSTEM;
 	if (me.driver)
 		me.driver->close();
+	pidfile_close();
 	return code;
 }

@@ -7,6 +7,7 @@
 #ifndef CORE_SENSOR_H
 #define CORE_SENSOR_H
 
+#include "../driver/driver.h"
 #include "cli.h"
 #include "engine.h"
 
@@ -18,13 +19,17 @@ extern int sensor_sealed;
 
 /* What the sensor takes of memory, in bytes. */
 struct sensor_memory {
-	size_t tables; /* processes, descriptors, users, files */
+	struct state_part part[STATE_NPART];
+	size_t tables; /* all parts, and what holds them together */
 	size_t rules;  /* two halves: the rules in use, and those being read */
 	size_t sinks;
 	size_t rings; /* in the kernel */
 };
 
 void sensor_memory(const struct config *cfg, struct sensor_memory *out);
+
+/* What drivers are told of the configuration. */
+struct driver_config sensor_driver_config(const struct config *cfg);
 
 /*
  * Reads the configuration of a command line and its rules, without starting

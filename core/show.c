@@ -1,36 +1,81 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tables of this program, for people to read: see show.h. */
+/* The tables of this program, for people and for the manual: see show.h. */
 #include "show.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "../driver/driver.h"
 #include "../driver/table.h"
 #include "alert.h"
+#include "cli.h"
 #include "config.h"
 #include "field.h"
+#include "rule_int.h"
 #include "stats.h"
+
+static bool as_man;
+static int width;
+
+/* Prints a text so that roff has no word in it that means something. */
+static void put_roff(const char *s)
+{
+	if (*s == '.' || *s == '\'')
+		fputs("\\&", stdout);
+	for (; *s; s++) {
+		if (*s == '\\')
+			fputs("\\e", stdout);
+		else if (*s == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*s);
+	}
+	putchar('\n');
+}
+
+/* One row: a name, and what there is to say of it. */
+__attribute__((format(printf, 2, 3))) static void row(const char *name, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (!as_man) {
+		printf("%-*s %s\n", width, name, text);
+		return;
+	}
+	fputs(".It Xo\n", stdout);
+	put_roff(name);
+	fputs(".Xc\n", stdout);
+	put_roff(text);
+}
 
 static void list_events(void)
 {
 	for (int i = TRC_NONE + 1; i < TRC_NTYPES; i++) {
 		const struct event_desc *d = &event_table[i];
+		char args[512] = "";
+		size_t n = 0;
 
 		if (d->class == TRC_STATE)
 			continue;
-		printf("%-14s %-8s", d->name, d->class == TRC_CRITICAL ? "critical" : "bulk");
-		for (int k = 0; k < d->nargs; k++)
-			printf(" %s", d->args[k].name);
-		putchar('\n');
+		for (int k = 0; k < d->nargs && n < sizeof(args); k++)
+			n += (size_t)snprintf(args + n, sizeof(args) - n, " %s", d->args[k].name);
+		row(d->name, "%-8s%s", d->class == TRC_CRITICAL ? "critical" : "bulk", args);
 	}
 }
 
+static const char *const type_names[] = {
+	[VAL_STR] = "string", [VAL_BYTES] = "bytes", [VAL_INT] = "number",
+	[VAL_BOOL] = "bool",  [VAL_IP] = "address",  [VAL_PORT] = "port",
+};
+
+#define NTYPES (sizeof(type_names) / sizeof(type_names[0]))
+
 static void list_fields(void)
 {
-	static const char *const types[] = {
-		[VAL_STR] = "string", [VAL_BYTES] = "bytes", [VAL_INT] = "number",
-		[VAL_BOOL] = "bool",  [VAL_IP] = "address",  [VAL_PORT] = "port",
-	};
 	static const char *const args[] = {
 		[FIELD_NOARG] = "", [FIELD_INDEX_OPT] = "[N]", [FIELD_NAME] = ".NAME"};
 	const struct field *f;
@@ -39,22 +84,40 @@ static void list_fields(void)
 		char name[64];
 
 		snprintf(name, sizeof(name), "%s%s", f->name, args[f->arg]);
-		printf("%-20s %-8s %s\n", name, types[f->type], f->help);
+		row(name, "%-8s %s", type_names[f->type], f->help);
+	}
+}
+
+static void list_operators(void)
+{
+	static const char *const takes[] = {
+		[TAKES_NOTHING] = "no value", [TAKES_ONE] = "one value", [TAKES_LIST] = "a list"};
+
+	for (const struct op_row *o = op_rows; o->name; o++) {
+		char types[128] = "";
+		size_t n = 0;
+
+		for (size_t t = 0; t < NTYPES; t++)
+			if (o->types >> t & 1)
+				n += (size_t)snprintf(types + n, sizeof(types) - n, "%s%s",
+						      n ? ", " : "", type_names[t]);
+		row(o->name, "takes %s; for fields of: %s", takes[o->takes], types);
 	}
 }
 
 static void list_options(void)
 {
 	for (const struct option_row *o = option_rows; o->section; o++) {
-		char name[64];
+		char words[512] = "";
+		size_t n = 0;
 
-		snprintf(name, sizeof(name), "%s.%s", o->section, o->key);
-		printf("%-24s %s", name, o->help);
 		if (o->type == OPTION_NUMBER)
-			printf(" (%ld to %ld)", o->least, o->most);
-		for (int k = 0; o->words && o->words[k]; k++)
-			printf("%s%s", k ? ", " : ": ", o->words[k]);
-		printf("; default: %s\n", *o->def ? o->def : "empty");
+			snprintf(words, sizeof(words), " (%ld to %ld)", o->least, o->most);
+		for (int k = 0; o->words && o->words[k] && n < sizeof(words); k++)
+			n += (size_t)snprintf(words + n, sizeof(words) - n, "%s%s", k ? ", " : ": ",
+					      o->words[k]);
+		row(o->name, "%s%s; default: %s%s", o->help, words, *o->def ? o->def : "empty",
+		    config_is_live(o) ? "; a reload takes it" : "");
 	}
 }
 
@@ -63,7 +126,7 @@ static void list_drivers(void)
 	const struct driver *d;
 
 	for (int i = 0; (d = driver_list(i)) != NULL; i++)
-		printf("%-8s %s\n", d->name, d->help);
+		row(d->name, "%s", d->help);
 }
 
 static void list_sinks(void)
@@ -71,21 +134,64 @@ static void list_sinks(void)
 	const struct sink *s;
 
 	for (int i = 0; (s = sink_list(i)) != NULL; i++)
-		printf("%-8s %s\n", s->name, s->help);
+		row(s->name, "%s", s->help);
 }
 
 static void list_counters(void)
 {
-	for (const struct stats_row *row = stats_rows; row->name; row++)
-		printf("%-16s %s\n", row->name, row->help);
+	for (const struct stats_row *r = stats_rows; r->name; r++)
+		row(r->name, "%s", r->help);
+}
+
+static void list_commands(void)
+{
+	for (const struct command *c = commands; c->name; c++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s%s%s", c->name, *c->args ? " " : "", c->args);
+		row(name, "%s", c->help);
+	}
+}
+
+static void list_arguments(void)
+{
+	for (const struct cli_option *o = cli_options; o->help; o++) {
+		char name[64], *start = name;
+
+		cli_option_name(o, name, sizeof(name));
+		while (as_man && *start == ' ')
+			start++;
+		row(start, "%s", o->help);
+	}
+}
+
+static void list_exits(void)
+{
+	for (const struct exit_row *x = exit_rows; x->help; x++) {
+		char code[16];
+
+		snprintf(code, sizeof(code), "%d", x->code);
+		row(code, "%s", x->help);
+	}
+}
+
+void show(const struct show_list *l, bool man)
+{
+	as_man = man;
+	width = l->width;
+	l->print();
 }
 
 const struct show_list show_lists[] = {
-	{"events", list_events},
-	{"fields", list_fields},
-	{"options", list_options},
-	{"drivers", list_drivers},
-	{"sinks", list_sinks},
-	{"counters", list_counters},
-	{NULL, NULL},
+	{"events", 14, list_events},
+	{"fields", 20, list_fields},
+	{"operators", 12, list_operators},
+	{"options", 24, list_options},
+	{"drivers", 8, list_drivers},
+	{"sinks", 8, list_sinks},
+	{"counters", 16, list_counters},
+	{"commands", 30, list_commands},
+	{"arguments", 34, list_arguments},
+	{"exits", 3, list_exits},
+	{NULL, 0, NULL},
 };

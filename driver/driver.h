@@ -85,6 +85,9 @@ struct driver {
 	 */
 	int (*status)(void);
 
+	/* Percent of what there is that was handed over, -1 = not known. May be NULL. */
+	int (*progress)(void);
+
 	/* Safe after a failed open, and twice. */
 	void (*close)(void);
 };

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../core/log.h"
@@ -304,6 +305,16 @@ static void replay_stats(struct driver_stats *out)
 	driver_sum_lost(out);
 }
 
+static int replay_progress(void)
+{
+	struct stat st;
+	off_t at = lseek(infd, 0, SEEK_CUR);
+
+	if (at < 0 || fstat(infd, &st) || st.st_size <= 0)
+		return -1;
+	return (int)((at - (off_t)(in.end - in.at)) * 100 / st.st_size);
+}
+
 static void replay_close(void)
 {
 	if (infd >= 0)
@@ -319,5 +330,6 @@ const struct driver driver_replay = {
 	.want = replay_want,
 	.drain = replay_drain,
 	.stats = replay_stats,
+	.progress = replay_progress,
 	.close = replay_close,
 };

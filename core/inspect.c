@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What can be said before anything is watched: see inspect.h. */
+#include "inspect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "../driver/table.h"
+#include "log.h"
+#include "nearest.h"
+#include "sensor.h"
+
+static void print_bytes(const char *what, uint32_t entries, size_t bytes)
+{
+	char count[16] = "";
+
+	if (entries)
+		snprintf(count, sizeof(count), "%u", entries);
+	printf("%-24s %8s %10zu bytes\n", what, count, bytes);
+}
+
+static void print_memory(const struct sensor_memory *m)
+{
+	size_t parts = 0;
+
+	for (int i = 0; i < STATE_NPART; i++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "tables.%s", m->part[i].name);
+		print_bytes(name, m->part[i].entries, m->part[i].bytes);
+		parts += m->part[i].bytes;
+	}
+	print_bytes("tables, what joins them", 0, m->tables - parts);
+	print_bytes("rules, old and new", 0, m->rules);
+	print_bytes("sinks", 0, m->sinks);
+	print_bytes("memory in all", 0, m->tables + m->rules + m->sinks);
+	print_bytes("kernel rings", 0, m->rings);
+}
+
+int inspect_check(const struct cli *cli)
+{
+	static struct config cfg;
+	struct sensor_memory mem;
+	struct ruleset *rules;
+	int code = sensor_check(cli, &cfg, &rules);
+
+	if (code)
+		return code;
+	printf("good: %d rules, %d checks\n", ruleset_count(rules), ruleset_checks(rules));
+	if (cli->validate)
+		return EXIT_GOOD;
+	sensor_memory(&cfg, &mem);
+	print_memory(&mem);
+	return EXIT_GOOD;
+}
+
+/* Prints a text of several lines as one. */
+static void print_line(const char *label, const char *text)
+{
+	printf("%s", label);
+	for (bool blank = false; *text; text++) {
+		bool is = *text == ' ' || *text == '\t' || *text == '\n';
+
+		if (!is && blank)
+			putchar(' ');
+		if (!is)
+			putchar(*text);
+		blank = is;
+	}
+	putchar('\n');
+}
+
+/* Fields of a rule, each printed once: those of the checks before it are looked through. */
+struct fields_seen {
+	int n;
+	struct field_ref ref[128];
+};
+
+static bool same_field(const struct field_ref *a, const struct field_ref *b)
+{
+	return a->field == b->field && a->index == b->index && str_eq(a->name, b->name);
+}
+
+static void print_field(void *arg, const struct field_ref *ref)
+{
+	struct fields_seen *seen = arg;
+
+	for (int i = 0; i < seen->n; i++)
+		if (same_field(&seen->ref[i], ref))
+			return;
+	if (seen->n < (int)(sizeof(seen->ref) / sizeof(seen->ref[0])))
+		seen->ref[seen->n++] = *ref;
+	printf(" %s", ref->field->name);
+	if (ref->field->arg == FIELD_NAME)
+		printf(".%.*s", (int)ref->name.n, ref->name.p);
+	else if (ref->field->arg == FIELD_INDEX_OPT && ref->index >= 0)
+		printf("[%d]", ref->index);
+}
+
+static void print_rule(const struct rule *r, bool on)
+{
+	static struct fields_seen seen;
+	uint8_t wanted[TRC_NTYPES] = {0};
+
+	printf("rule:     %s\n", r->name);
+	print_line("desc:     ", r->desc);
+	printf("priority: %s\n", priority_name[r->priority]);
+	printf("enabled:  %s\n", on ? "on" : "off");
+	print_line("tags:     ", r->tags);
+	printf("defined:  %s:%d\n", r->place.file, r->place.line);
+	printf("events:  ");
+	rule_wants(r, wanted);
+	for (int t = 0; t < TRC_NTYPES; t++)
+		if (wanted[t])
+			printf(" %s", event_table[t].name);
+	printf("\nfields:  ");
+	rule_fields(r, print_field, &seen);
+	putchar('\n');
+}
+
+static const char *rule_name(int i, const void *arg)
+{
+	bool on;
+	const struct rule *r = ruleset_read(arg, i, &on);
+
+	return r ? r->name : NULL;
+}
+
+int inspect_rules(const struct cli *cli, const char *name)
+{
+	static struct config cfg;
+	struct ruleset *rules;
+	const struct rule *r;
+	const char *near;
+	int code = sensor_check(cli, &cfg, &rules);
+	bool on;
+
+	if (code)
+		return code;
+	for (int i = 0; (r = ruleset_read(rules, i, &on)) != NULL; i++) {
+		if (!name) {
+			printf("%-13s %-3s %s", priority_name[r->priority], on ? "on" : "off",
+			       r->name);
+			print_line(*r->tags ? "; " : "", r->tags);
+			print_line("                  ", r->desc);
+		} else if (!strcmp(r->name, name)) {
+			print_rule(r, on);
+			return EXIT_GOOD;
+		}
+	}
+	if (!name)
+		return EXIT_GOOD;
+	near = nearest(name, strlen(name), rule_name, rules);
+	log_error("list rules: %s: no such rule%s%s", name, near ? "; did you mean " : "",
+		  near ? near : "");
+	return EXIT_USAGE;
+}
+
+/* Does it work here? Tries. A driver that traces is given a program: this one, and stops it. */
+static bool probe_driver(const struct driver *d, const struct config *cfg)
+{
+	char *const program[] = {"true", NULL};
+	struct driver_config dc = sensor_driver_config(cfg);
+	char why[256] = "";
+	bool works;
+
+	if (d->flags & DRIVER_TRACES)
+		dc.command = program;
+	works = d->open(&dc, why, sizeof(why)) == 0;
+	d->close();
+	printf("%-8s %-5s %s%s%s\n", d->name, works ? "works" : "no", why,
+	       works && *why ? "; " : "",
+	       !works			? "" :
+	       d->flags & DRIVER_TRACES ? "sees one program" :
+					  "sees the whole machine");
+	return works;
+}
+
+int inspect_probe(const struct cli *cli)
+{
+	static struct config cfg;
+	struct ini_error err = {""};
+	const struct driver *d, *first = NULL;
+	struct utsname u;
+
+	if (cli_config(cli, &cfg, &err)) {
+		log_error("%s", err.text);
+		return EXIT_CONFIG;
+	}
+	if (!uname(&u))
+		printf("machine  %s %s, %s; this program has %zu bits\n", u.sysname, u.release,
+		       u.machine, sizeof(void *) * 8);
+	for (int i = 0; (d = driver_list(i)) != NULL; i++)
+		if (d->flags & DRIVER_LIVE && probe_driver(d, &cfg) && !first)
+			first = d;
+	if (!first) {
+		printf("no driver works here\n");
+		return EXIT_DRIVER;
+	}
+	printf("tiercel run %stakes %s\n", first->flags & DRIVER_TRACES ? "-- PROGRAM " : "",
+	       first->name);
+	return EXIT_GOOD;
+}
