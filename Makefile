@@ -167,24 +167,47 @@ $(OUT)/tests/do: tests/rules/do.c $(TOOLS)/stamp
 	$(Q)mkdir -p $(@D) && $(DEED)
 
 # For this machine, under the sanitizers: the whole sensor, its unit tests, the fuzzers. Debian's libbpf serves there.
-HOST_SOURCES := $(TESTED) driver/probe.S $(INIH)/ini.c
-HOST_FLAGS = $(DEFINE) $(SAN) $(WARN) -Werror -DPROBE_OBJECT='"$(BUILD)/x86_64/probe.bpf.o"' -I$(INIH)
-HOST_DEPS := $(TESTED) $(wildcard core/*.h core/*.def driver/*.h driver/*.def) $(BUILD)/x86_64/probe.bpf.o
+# The objects are an archive, so that a fuzzer can stand in the place of one.
+HOST := $(BUILD)/host
+HOST_FLAGS = $(DEFINE) $(SAN) $(WARN) -Werror -fsanitize=fuzzer-no-link -I$(INIH)
+HOST_OBJ := $(patsubst %.c,$(HOST)/obj/%.o,$(CORE) $(DRIVER)) $(HOST)/obj/driver/probe.o $(HOST)/obj/inih.o
+HOST_LIB := $(HOST)/obj/tested.a
 
-$(BUILD)/host/tiercel: $(PROGRAM) $(HOST_DEPS)
+$(HOST)/obj/%.o: %.c $(BUILD)/host.done $(TOOLS)/stamp Makefile
 	$(call say,CLANG,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(HOST_FLAGS) -o $@ $(PROGRAM) $(HOST_SOURCES) -lbpf
+	$(Q)$(CLANG) $(HOST_FLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/host/unit: $(UNIT) $(wildcard tests/unit/*) $(HOST_DEPS)
-	$(call say,CLANG,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(HOST_FLAGS) -o $@ $(UNIT) $(HOST_SOURCES) -lbpf
+# "did you mean" is nine tenths of a fuzzer's time, were each of its comparisons reported; what the fuzzers
+# check is none of the sensor's.
+$(HOST)/obj/core/nearest.o $(FUZZERS:%=$(HOST)/obj/tests/fuzz/fuzz_%.o): HOST_FLAGS += -fno-sanitize-coverage=trace-cmp
 
-$(BUILD)/host/fuzz_%: tests/fuzz/fuzz_%.c $(HOST_DEPS)
-	$(call say,CLANG,$@)
+$(HOST)/obj/inih.o: $(TOOLS)/stamp
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(HOST_FLAGS) -fsanitize=fuzzer -o $@ $< $(HOST_SOURCES) -lbpf
+	$(Q)$(CLANG) $(HOST_FLAGS) -c -o $@ $(INIH)/ini.c
+
+$(HOST)/obj/driver/probe.o: driver/probe.S $(BUILD)/x86_64/probe.bpf.o
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -DPROBE_OBJECT='"$(BUILD)/x86_64/probe.bpf.o"' -c -o $@ $<
+
+$(HOST_LIB): $(filter-out $(PROGRAM:%.c=$(HOST)/obj/%.o),$(HOST_OBJ))
+	$(Q)rm -f $@ && llvm-ar-14 rcs $@ $^
+
+$(HOST)/tiercel: $(HOST_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(SAN) -o $@ $^ -lbpf
+
+$(HOST)/unit: $(UNIT:%.c=$(HOST)/obj/%.o) $(HOST_LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(SAN) -o $@ $^ -lbpf
+
+$(HOST)/fuzz_%: $(HOST)/obj/tests/fuzz/fuzz_%.o $(HOST_LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer -o $@ $^ -lbpf
+
+fuzzers: $(addprefix $(HOST)/fuzz_,$(FUZZERS))
+
+-include $(wildcard $(HOST)/obj/*/*.d $(HOST)/obj/*/*/*.d)
 
 # The unit tests as each target has them: 32 bits, musl; they run under emulation.
 $(OUT)/tests/unit: $(UNIT) $(wildcard tests/unit/*) $(OBJ)
@@ -195,11 +218,11 @@ $(OUT)/tests/unit: $(UNIT) $(wildcard tests/unit/*) $(OBJ)
 
 test: ## the same set-up, and all tests; the last line counts them
 	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) all tests-bin &&) true
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/host/unit $(addprefix $(BUILD)/host/fuzz_,$(FUZZERS)) $(BUILD)/host/tiercel
+	$(Q)$(MAKE) --no-print-directory $(HOST)/unit fuzzers $(HOST)/tiercel
 	$(Q)BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/run
 
-test-unit: $(BUILD)/host/unit ## unit tests alone, under AddressSanitizer
-	$(Q)$(BUILD)/host/unit
+test-unit: $(HOST)/unit ## unit tests alone, under AddressSanitizer
+	$(Q)$(HOST)/unit
 
 test-live: all tests-bin ## each event's act, under each driver that this machine allows
 	$(Q)TIERCEL=$(OUT)/tests/tiercel-sealed ACT=$(OUT)/tests/act sh tests/live/run
@@ -208,8 +231,14 @@ test-vm: ## the emulated Pis: boot, alert, log server
 	$(Q)$(foreach a,aarch64 arm,$(MAKE) --no-print-directory ARCH=$(a) all tests-bin &&) true
 	$(Q)sh tests/vm/run
 
-fuzz: $(addprefix $(BUILD)/host/fuzz_,$(FUZZERS)) ## fuzz for FUZZ_SECONDS each (20)
+fuzz: fuzzers ## fuzz for FUZZ_SECONDS each (20)
 	$(Q)sh tests/fuzz/run $(FUZZ_SECONDS)
+
+# The same fuzzers with counters in place of the sanitizers, on all inputs that are kept.
+COVERED := -std=c11 -O1 -g -fprofile-instr-generate -fcoverage-mapping
+fuzz-coverage: ## lines and branches that the fuzzers' inputs reach, a file
+	$(Q)$(MAKE) --no-print-directory HOST=$(BUILD)/coverage SAN='$(COVERED)' fuzzers
+	$(Q)FUZZERS=$(BUILD)/coverage FOUND=$(BUILD)/host/found sh tests/fuzz/coverage
 
 golden: all ## write the expected alerts of tests/replay anew: read the difference
 	$(Q)sh tests/replay/run --golden
@@ -272,5 +301,5 @@ clean: ## remove what was built; downloads stay in the cache
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-.PHONY: all run dist install uninstall tests-bin test test-unit test-live test-vm fuzz golden lint fmt compdb size clean help
+.PHONY: all run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage golden lint fmt compdb size clean help
 .DELETE_ON_ERROR:
