@@ -56,6 +56,16 @@ static __always_inline struct file *exe_file(struct task_struct *t)
 	return as(struct file, kptr(as(struct mm_struct, kptr(t, mm)), exe_file));
 }
 
+static __always_inline trc_u32 child_flags(struct task_struct *t, struct task_struct *child)
+{
+	struct cred *cred = as(struct cred, kptr(t, cred));
+	struct cred *other = as(struct cred, kptr(child, cred));
+
+	return (kptr(t, files) == kptr(child, files) ? TRC_CLONE_FILES : 0) |
+	       (kptr(t, fs) == kptr(child, fs) ? TRC_CLONE_FS : 0) |
+	       (kptr(cred, user_ns) != kptr(other, user_ns) ? TRC_CLONE_USER : 0);
+}
+
 __noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject)
 {
 	struct probe_scratch *s = my_scratch();
@@ -87,6 +97,9 @@ __noinline int task_fact(trc_u32 slot, trc_u32 what, trc_u64 subject)
 		return 0;
 	case CAP_F_CHILDPPID:
 		slot_put(s, slot, knum(as(struct task_struct, kptr(child, real_parent)), tgid));
+		return 0;
+	case CAP_F_CHILDFLAGS:
+		slot_put(s, slot, child_flags(t, child));
 		return 0;
 	default:
 		slot_put(s, slot, exit_status(t));

@@ -4,7 +4,19 @@
 #include "tables.h"
 #include "text.h"
 
-#define MFD_CLOEXEC_ 1
+/* Of memfd_create, fsopen and fsmount. */
+#define CLOEXEC_1 1
+
+enum {
+	F_DUPFD_ = 0,
+	F_SETFD_ = 2,
+	F_DUPFD_CLOEXEC_ = 1030,
+};
+
+/* Commands of bpf(2) that make a descriptor (include/uapi/linux/bpf.h, enum bpf_cmd). */
+#define BPF_MAKES                                                                                  \
+	(1ull << 0 | 1ull << 5 | 1ull << 7 | 1ull << 13 | 1ull << 14 | 1ull << 17 | 1ull << 18 |   \
+	 1ull << 19 | 1ull << 28 | 1ull << 30 | 1ull << 32 | 1ull << 33 | 1ull << 36)
 
 /* A forked process gets copies of at most this many descriptors: who has more is a server. */
 #define COPY_MAX 64
@@ -88,6 +100,7 @@ static void copy_what(struct fdent *to, const struct fdent *from)
 	to->kind = from->kind;
 	to->connected = from->connected;
 	to->server = from->server;
+	to->role_known = from->role_known;
 	to->has_sock = from->has_sock;
 	to->name_len = from->name_len;
 	to->sock = from->sock;
@@ -130,11 +143,20 @@ static uint8_t kind_of_name(struct str name)
 		struct str start;
 		enum fd_kind kind;
 	} kinds[] = {
-		{STR("pipe:["), FD_PIPE},
-		{STR("socket:["), FD_SOCKET},
-		{STR("anon_inode:[event"), FD_EVENT},
 		{STR("/memfd:"), FD_MEMFD},
 		{STR("/"), FD_FILE},
+		{STR("pipe:["), FD_PIPE},
+		{STR("socket:["), FD_SOCKET},
+		{STR("pidfd:["), FD_PIDFD},
+		{STR("anon_inode:[eventfd]"), FD_EVENT},
+		{STR("anon_inode:[eventpoll]"), FD_EPOLL},
+		{STR("anon_inode:[signalfd]"), FD_SIGNAL},
+		{STR("anon_inode:[timerfd]"), FD_TIMER},
+		{STR("anon_inode:[pidfd]"), FD_PIDFD},
+		{STR("anon_inode:[io_uring]"), FD_IO_URING},
+		{STR("anon_inode:[userfaultfd]"), FD_USERFAULT},
+		{STR("anon_inode:inotify"), FD_INOTIFY},
+		{STR("anon_inode:bpf-"), FD_BPF},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -179,10 +201,11 @@ static void take_sock(struct state *s, struct proc *p, const struct event *ev, i
 		f->sock = *sock;
 	f->connected = type == TRC_CONNECT || type == TRC_ACCEPT || type == TRC_ACCEPT4;
 	f->server = type != TRC_CONNECT;
+	f->role_known = true;
 	fdtab_name(s, f, name);
 }
 
-void fdtab_describe(struct state *s, struct fdent *f, struct str name)
+static void describe(struct state *s, struct fdent *f, struct str name)
 {
 	f->kind = kind_of_name(name);
 	/* "socket:[1]" names no socket: its ends would, and are not known. */
@@ -192,32 +215,74 @@ void fdtab_describe(struct state *s, struct fdent *f, struct str name)
 
 static void take_open(struct state *s, struct proc *p, const struct event *ev)
 {
-	struct str name = event_str(ev, s->name_slot[ev->hdr->type]);
-	int flags = s->flags_slot[ev->hdr->type];
+	int type = ev->hdr->type, flags = s->flags_slot[type];
+	int name = type == TRC_OPEN_BY_HANDLE_AT ? s->path_slot[type] : s->name_slot[type];
 	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
-	fdtab_describe(s, f, name);
+	describe(s, f, event_str(ev, name));
 	if (f->kind == FD_FILE && event_num(ev, flags) & TRC_O_DIRECTORY)
 		f->kind = FD_DIR;
 	/* creat has no flags, and closes nothing */
 	f->cloexec = flags >= 0 && closes(ev, flags, TRC_O_CLOEXEC);
 }
 
-static void take_memfd(struct state *s, struct proc *p, const struct event *ev)
+static struct fdent *take_new(struct state *s, struct proc *p, const struct event *ev,
+			      enum fd_kind kind, bool cloexec)
 {
 	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
 
-	f->kind = FD_MEMFD;
-	f->cloexec = closes(ev, 2, MFD_CLOEXEC_);
-	fdtab_name(s, f, event_str(ev, 1));
+	f->kind = (uint8_t)kind;
+	f->cloexec = cloexec;
+	return f;
 }
 
 static void take_socket(struct state *s, struct proc *p, const struct event *ev)
 {
-	struct fdent *f = fdtab_new(s, p, fdtab_arg(ev, 0));
+	take_new(s, p, ev, kind_of_family(event_num(ev, 1)), closes(ev, 2, TRC_O_CLOEXEC));
+}
 
-	f->kind = kind_of_family(event_num(ev, 1));
-	f->cloexec = closes(ev, 2, TRC_O_CLOEXEC);
+/*
+ * Both ends of a pipe, or of a pair of sockets. The numbers are read from the
+ * caller's memory: where something else is known under one of them, nothing is.
+ */
+static void take_pair(struct state *s, struct proc *p, const struct event *ev)
+{
+	int type = ev->hdr->type;
+	bool sockets = type == TRC_SOCKETPAIR;
+
+	for (int i = 0; i < 2; i++) {
+		int32_t fd = fdtab_arg(ev, s->fd1_slot[type] + i);
+		struct fdent *f = fdtab_find(s, p, fd);
+
+		if (f)
+			fdtab_drop(s, f);
+		if (f || fd < 0)
+			continue;
+		f = fdtab_new(s, p, fd);
+		f->kind = sockets ? kind_of_family(event_num(ev, 1)) : FD_PIPE;
+		f->cloexec = type != TRC_PIPE &&
+			     closes(ev, sockets ? 2 : s->flags_slot[type], TRC_O_CLOEXEC);
+	}
+}
+
+static void take_close_range(struct state *s, struct proc *p, const struct event *ev)
+{
+	uint64_t first = (uint64_t)event_num(ev, 1), last = (uint64_t)event_num(ev, 2);
+	bool keep = event_num(ev, 3) & CLOSE_RANGE_CLOEXEC_;
+
+	/* What is not told may be anything. */
+	if (!event_has(ev, 1) || !event_has(ev, 2) || !event_has(ev, 3))
+		first = 0, last = UINT32_MAX, keep = false;
+	for (uint32_t at = p->fds, next; at; at = next) {
+		struct fdent *f = &s->fd[at - 1];
+
+		next = f->sibling;
+		if ((uint64_t)f->fd < first || (uint64_t)f->fd > last)
+			continue;
+		f->cloexec = true;
+		if (!keep)
+			fdtab_drop(s, f);
+	}
 }
 
 /*
@@ -233,49 +298,143 @@ static bool take_told(struct state *s, struct fdent *f, const struct event *ev)
 	if (sock) {
 		if (!f->has_sock || memcmp(&f->sock, sock, sizeof(*sock)) != 0) {
 			f->connected = sock->rport != 0 || peer.n;
-			f->server = false;
+			f->server = f->role_known = false;
 		}
 		f->kind = kind_of_family(sock->family);
 		f->sock = *sock;
 		f->has_sock = true;
 		fdtab_name(s, f, peer);
 	} else if (name.n && !str_eq(name, (struct str){f->name, f->name_len})) {
-		f->has_sock = f->connected = f->server = false;
-		fdtab_describe(s, f, name);
+		f->has_sock = f->connected = f->server = f->role_known = false;
+		describe(s, f, name);
 	}
 	return sock || name.n;
 }
 
-static void take_dup(struct state *s, struct proc *p, const struct event *ev)
+void fdtab_stated(struct state *s, struct proc *p, int32_t fd, const struct event *ev)
 {
-	int32_t to = fdtab_arg(ev, 0), from = fdtab_arg(ev, 1);
-	struct fdent *known = fdtab_find(s, p, from);
-	struct fdent what = known ? *known : (struct fdent){0}, *copy;
+	struct fdent *f = fdtab_new(s, p, fd);
+
+	describe(s, f, event_str(ev, 1));
+	take_told(s, f, ev);
+	if (f->kind == FD_FILE && event_num(ev, 2) & TRC_O_DIRECTORY)
+		f->kind = FD_DIR;
+	/* Older records do not tell. Of the standard ones it is known by custom. */
+	f->cloexec = event_has(ev, 2) ? closes(ev, 2, TRC_O_CLOEXEC) : fd > 2;
+}
+
+/* A copy of `from`, where that is known, under the number of the call's result. */
+static void take_copy(struct state *s, struct proc *p, const struct event *ev, int32_t from,
+		      bool cloexec)
+{
+	struct fdent *known = from < 0 ? NULL : fdtab_find(s, p, from), *copy;
+	struct fdent what = known ? *known : (struct fdent){0};
+	int32_t to = fdtab_arg(ev, 0);
 
 	if (to == from)
 		return;
+	if (known)
+		cache_touch(&s->fds, (uint32_t)(known - s->fd));
 	copy = fdtab_new(s, p, to);
 	copy_what(copy, &what);
-	copy->cloexec = ev->hdr->type == TRC_DUP3 && closes(ev, 3, TRC_O_CLOEXEC);
+	copy->cloexec = cloexec;
 	/* Not known what it is now: better nothing than what it was. */
 	if (!take_told(s, copy, ev) && !known)
 		fdtab_drop(s, copy);
 }
 
-void fdtab_event(struct state *s, struct proc *p, const struct event *ev)
+static void take_dup(struct state *s, struct proc *p, const struct event *ev)
+{
+	take_copy(s, p, ev, fdtab_arg(ev, 1),
+		  ev->hdr->type == TRC_DUP3 && closes(ev, 3, TRC_O_CLOEXEC));
+}
+
+/* Which way closing on exec was set is not told; a descriptor that may be gone then is. */
+static void take_fcntl(struct state *s, struct proc *p, const struct event *ev)
+{
+	struct fdent *f = fdtab_find(s, p, fdtab_arg(ev, 1));
+
+	switch (event_has(ev, 2) ? event_num(ev, 2) : -1) {
+	case F_DUPFD_:
+	case F_DUPFD_CLOEXEC_:
+		take_copy(s, p, ev, fdtab_arg(ev, 1), event_num(ev, 2) == F_DUPFD_CLOEXEC_);
+		break;
+	case F_SETFD_:
+		if (f)
+			f->cloexec = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static void take_bpf(struct state *s, struct proc *p, const struct event *ev)
+{
+	uint64_t cmd = (uint64_t)event_num(ev, 1);
+
+	if (event_has(ev, 1) && cmd < 64 && BPF_MAKES >> cmd & 1)
+		take_new(s, p, ev, FD_BPF, true);
+}
+
+/* Descriptors of other kinds; of one that no case knows, what was known of its number is gone. */
+static void take_other(struct state *s, struct proc *p, const struct event *ev)
+{
+	int type = ev->hdr->type, flags = s->flags_slot[type];
+	struct fdent *f = fdtab_find(s, p, fdtab_arg(ev, 0));
+
+	switch (type) {
+	case TRC_MEMFD_CREATE:
+		f = take_new(s, p, ev, FD_MEMFD, closes(ev, flags, CLOEXEC_1));
+		fdtab_name(s, f, event_str(ev, s->name_slot[type]));
+		break;
+	case TRC_USERFAULTFD:
+		take_new(s, p, ev, FD_USERFAULT, closes(ev, flags, TRC_O_CLOEXEC));
+		break;
+	case TRC_IO_URING_SETUP:
+		take_new(s, p, ev, FD_IO_URING, true);
+		break;
+	case TRC_PIDFD_OPEN:
+		take_new(s, p, ev, FD_PIDFD, true);
+		break;
+	case TRC_FSOPEN:
+	case TRC_FSMOUNT:
+		take_new(s, p, ev, FD_UNKNOWN, closes(ev, flags, CLOEXEC_1));
+		break;
+	default:
+		if (f && event_table[type].flags & TRC_NEWFD)
+			fdtab_drop(s, f);
+	}
+}
+
+/* Whose descriptors are used stay. */
+static void touch(struct state *s, const struct proc *p, const struct event *ev)
+{
+	int slot = s->fd_slot[ev->hdr->type];
+	const struct fdent *f = slot > 0 ? fdtab_find(s, p, fdtab_arg(ev, slot)) : NULL;
+
+	if (f)
+		cache_touch(&s->fds, (uint32_t)(f - s->fd));
+}
+
+/* Calls that make a descriptor, or make another thing of one. */
+static void take_made(struct state *s, struct proc *p, const struct event *ev)
 {
 	int type = ev->hdr->type;
 
-	if (fdtab_arg(ev, 0) < 0 && !(type == TRC_CONNECT && event_num(ev, 0) == -TRC_EINPROGRESS))
-		return;
 	switch (type) {
 	case TRC_DUP:
 	case TRC_DUP2:
 	case TRC_DUP3:
 		take_dup(s, p, ev);
 		break;
-	case TRC_MEMFD_CREATE:
-		take_memfd(s, p, ev);
+	case TRC_FCNTL:
+		take_fcntl(s, p, ev);
+		break;
+	case TRC_PIDFD_GETFD:
+		take_copy(s, p, ev, -1, true);
+		break;
+	case TRC_BPF:
+		take_bpf(s, p, ev);
 		break;
 	case TRC_SOCKET:
 		take_socket(s, p, ev);
@@ -291,8 +450,24 @@ void fdtab_event(struct state *s, struct proc *p, const struct event *ev)
 	case TRC_LISTEN:
 		take_sock(s, p, ev, 1, 3);
 		break;
+	case TRC_CLOSE_RANGE:
+		take_close_range(s, p, ev);
+		break;
 	default:
-		if (event_table[type].flags & TRC_OPENS)
+		if (event_table[type].flags & TRC_PAIR)
+			take_pair(s, p, ev);
+		else if (event_table[type].flags & TRC_OPENS)
 			take_open(s, p, ev);
+		else
+			take_other(s, p, ev);
 	}
+}
+
+void fdtab_event(struct state *s, struct proc *p, const struct event *ev)
+{
+	bool going_on = ev->hdr->type == TRC_CONNECT && event_num(ev, 0) == -TRC_EINPROGRESS;
+
+	touch(s, p, ev);
+	if ((fdtab_arg(ev, 0) >= 0 || going_on) && !proctab_split_files(p))
+		take_made(s, p, ev);
 }

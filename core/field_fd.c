@@ -108,9 +108,23 @@ static const struct {
 	enum fd_kind kind;
 	const char *letter, *word;
 } kinds[] = {
-	{FD_FILE, "f", "file"}, {FD_DIR, "d", "directory"}, {FD_IPV4, "4", "ipv4"},
-	{FD_IPV6, "6", "ipv6"}, {FD_UNIX, "u", "unix"},	    {FD_SOCKET, "o", NULL},
-	{FD_PIPE, "p", "pipe"}, {FD_EVENT, "e", "event"},   {FD_MEMFD, "m", "memfd"},
+	{FD_FILE, "f", "file"},
+	{FD_DIR, "d", "directory"},
+	{FD_IPV4, "4", "ipv4"},
+	{FD_IPV6, "6", "ipv6"},
+	{FD_UNIX, "u", "unix"},
+	{FD_SOCKET, "o", NULL},
+	{FD_PIPE, "p", "pipe"},
+	{FD_EVENT, "e", "event"},
+	{FD_MEMFD, "m", "memfd"},
+	{FD_SIGNAL, "s", "signalfd"},
+	{FD_EPOLL, "l", "eventpoll"},
+	{FD_INOTIFY, "i", "inotify"},
+	{FD_TIMER, "t", "timerfd"},
+	{FD_BPF, "b", "bpf"},
+	{FD_IO_URING, "r", "io_uring"},
+	{FD_PIDFD, "P", "pidfd"},
+	{FD_USERFAULT, "u", "userfaultfd"},
 };
 
 static struct str kind_text(enum fd_kind kind, bool word)

@@ -127,6 +127,23 @@ void proctab_texts(struct state *s, struct proc *p, const struct str text[PROC_N
 		pack(p, far_take(s, p), PROC_FAR, text);
 }
 
+void proctab_cwd(struct state *s, struct proc *p, struct str cwd)
+{
+	struct str text[PROC_NTEXT];
+	char copy[PROC_FAR];
+	char *at = copy;
+
+	/* The strings move when one changes: they go by way of a copy. */
+	for (int i = 0; i < PROC_NTEXT; i++) {
+		text[i] = proc_text(s, p, (enum proc_text)i);
+		memcpy(at, text[i].n ? text[i].p : "", text[i].n);
+		text[i].p = at;
+		at += text[i].n;
+	}
+	text[PROC_CWD] = cwd;
+	proctab_texts(s, p, text);
+}
+
 struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child)
 {
 	struct proc *c = proctab_new(s, child), *p = proctab_find(s, parent);

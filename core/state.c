@@ -92,61 +92,56 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 	event_arg_slots("dev", s->dev_slot);
 	event_arg_slots("ino", s->ino_slot);
 	event_arg_slots("tuple", s->tuple_slot);
+	event_arg_slots("path", s->path_slot);
+	event_arg_slots("fd", s->fd_slot);
+	event_arg_slots("fd1", s->fd1_slot);
+	event_arg_slots("egid_now", s->who_slot);
 	return s;
 }
 
 void state_wants(uint8_t wanted[static TRC_NTYPES])
 {
-	static const enum trc_type needed[] = {TRC_EXECVE, TRC_PROCFORK, TRC_PROCEXIT, TRC_CHDIR,
-					       TRC_FCHDIR, TRC_CLOSE,	 TRC_SETGID,   TRC_CONNECT,
-					       TRC_BIND,   TRC_LISTEN};
+	static const enum trc_type needed[] = {
+		TRC_EXECVE, TRC_PROCFORK, TRC_PROCEXIT, TRC_CHDIR,	TRC_FCHDIR,
+		TRC_CLOSE,  TRC_BPF,	  TRC_CONNECT,	TRC_BIND,	TRC_LISTEN,
+		TRC_SETSID, TRC_SETPGID,  TRC_PRCTL,	TRC_CLOSE_RANGE};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		wanted[needed[i]] = 1;
 	for (int i = 0; i < TRC_NTYPES; i++)
-		if (event_table[i].flags & (TRC_NEWFD | TRC_OPENS | TRC_NAMES))
+		if (event_table[i].flags &
+		    (TRC_NEWFD | TRC_OPENS | TRC_NAMES | TRC_PAIR | TRC_CREDS))
 			wanted[i] = 1;
 }
 
-static void set_fact(struct proc *p, enum proc_fact which, uint64_t v)
+/* Of strings that are cut, the last one is another string. */
+static struct str whole_strings(const struct event *ev, int slot)
 {
-	p->fact[which] = v;
-	p->has |= 1u << which;
-}
+	struct str all = event_str(ev, slot);
+	const char *end = all.n && ev->hdr->cut >> slot & 1 ? memrchr(all.p, 0, all.n) : NULL;
 
-/*
- * Numbers of a program, from slot `first` on. What a new one leaves as it was
- * stays known if the record lacks it.
- */
-static void take_facts(struct proc *p, const struct event *ev, int first)
-{
-	p->has &= LASTING;
-	for (int i = 0; i < PROC_NFACT; i++)
-		if (event_has(ev, first + i))
-			set_fact(p, (enum proc_fact)i, (uint64_t)event_num(ev, first + i));
+	if (all.n && ev->hdr->cut >> slot & 1)
+		all.n = end ? (uint32_t)(end + 1 - all.p) : 0;
+	return all;
 }
 
 /* A program: what it runs, where, as whom. `first` is the slot of exepath. */
 static void take_image(struct state *s, struct proc *p, const struct event *ev, int first)
 {
-	struct str comm = event_str(ev, first + IMAGE_COMM);
 	struct str text[PROC_NTEXT] = {
 		[PROC_EXEPATH] = event_str(ev, first + IMAGE_EXEPATH),
 		[PROC_CWD] = event_str(ev, first + IMAGE_CWD),
 		[PROC_ARGV] = event_str(ev, first + IMAGE_ARGV),
 	};
 
-	if (comm.n > sizeof(p->comm))
-		comm.n = sizeof(p->comm);
-	memcpy(p->comm, comm.p, comm.n);
-	p->comm_len = (uint8_t)comm.n;
+	procwho_name(p, event_str(ev, first + IMAGE_COMM));
 	p->start = ev->hdr->start;
 	p->uid = ev->hdr->uid;
 	if (event_has(ev, first + IMAGE_PPID))
 		p->ppid = (uint32_t)event_num(ev, first + IMAGE_PPID);
-	take_facts(p, ev, first + IMAGE_FACTS);
+	procwho_facts(p, ev, first + IMAGE_FACTS, LASTING);
 	envtab_drop(s, p);
-	envtab_set(s, p, event_str(ev, first + IMAGE_ENV));
+	envtab_set(s, p, whole_strings(ev, first + IMAGE_ENV));
 	if (event_has(ev, first + IMAGE_CGROUP))
 		p->runtime = container_of_cgroup(event_str(ev, first + IMAGE_CGROUP), p->container);
 	proctab_texts(s, p, text);
@@ -175,7 +170,10 @@ static void take_exec(struct state *s, struct proc *p, const struct event *ev)
 		return;
 	take_image(s, p, ev, 2);
 	touch_ancestors(s, p);
+	/* It is alone in its process now, with descriptors of its own. */
 	fdtab_clear(s, p, true);
+	p->flags &= PROC_SHARES_CWD;
+	procwho_settle(s, p);
 }
 
 static void take_fork(struct state *s, const struct event *ev)
@@ -186,7 +184,10 @@ static void take_fork(struct state *s, const struct event *ev)
 	if (child <= 0 || child == ev->hdr->pid)
 		return;
 	c = proctab_fork(s, ev->hdr->pid, (uint32_t)child);
-	c->ppid = ev->hdr->pid;
+	/* The table has room for one: then the parent has made way. */
+	if (proctab_of(s, ev))
+		procwho_fork(s, c, proctab_of(s, ev), ev);
+	c->ppid = event_has(ev, 2) ? (uint32_t)event_num(ev, 2) : ev->hdr->pid;
 	c->start = (uint64_t)event_num(ev, 1);
 	c->born = ev->hdr->ts;
 	c->uid = ev->hdr->uid;
@@ -194,38 +195,16 @@ static void take_fork(struct state *s, const struct event *ev)
 
 static void take_cwd(struct state *s, struct proc *p, const struct event *ev, struct str cwd)
 {
-	struct str text[PROC_NTEXT];
-	char copy[PROC_FAR];
-	char *at = copy;
-
-	if (!succeeded(ev))
-		return;
-	/* The strings move when one changes: they go by way of a copy. */
-	for (int i = 0; i < PROC_NTEXT; i++) {
-		text[i] = proc_text(s, p, (enum proc_text)i);
-		memcpy(at, text[i].n ? text[i].p : "", text[i].n);
-		text[i].p = at;
-		at += text[i].n;
-	}
-	text[PROC_CWD] = cwd;
-	proctab_texts(s, p, text);
+	if (succeeded(ev) && !proctab_split_cwd(p))
+		proctab_cwd(s, p, cwd);
 }
 
 static void take_fdinfo(struct state *s, struct proc *p, const struct event *ev)
 {
 	int32_t fd = fdtab_arg(ev, 0);
 
-	struct fdent *f;
-
-	if (fd < 0)
-		return;
-	f = fdtab_new(s, p, fd);
-	fdtab_describe(s, f, event_str(ev, 1));
-	/*
-	 * It is not told. Of the standard ones it is known by custom; what the
-	 * others are after an exec is not.
-	 */
-	f->cloexec = fd > 2;
+	if (fd >= 0 && !proctab_split_files(p))
+		fdtab_stated(s, p, fd, ev);
 }
 
 static void take_machine(struct state *s, const struct event *ev)
@@ -283,6 +262,10 @@ static struct proc *process_of(struct state *s, const struct event *ev)
 		p->start = ev->hdr->start;
 	}
 	p->uid = ev->hdr->uid;
+	if (ev->hdr->tid != ev->hdr->pid && !(p->flags & PROC_THREADS)) {
+		p->flags |= PROC_THREADS;
+		procwho_settle(s, p);
+	}
 	proctab_used(s, p);
 	return p;
 }
@@ -311,11 +294,12 @@ void state_before(struct state *s, const struct event *ev)
 	case TRC_FCHDIR:
 		take_cwd(s, p, ev, event_str(ev, 2));
 		break;
-	case TRC_SETGID:
-		if (succeeded(ev) && event_has(ev, 1))
-			set_fact(p, PROC_GID, (uint64_t)event_num(ev, 1));
+	case TRC_PIVOT_ROOT:
+		/* Who was in the old root is in the new one. */
+		take_cwd(s, p, ev, STR(""));
 		break;
 	default:
+		procwho_event(s, p, ev);
 		fdtab_event(s, p, ev);
 	}
 }

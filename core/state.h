@@ -75,10 +75,12 @@ struct proc {
 
 /* What may make a process another than its entry can tell. */
 enum {
-	PROC_THREADS = 1 << 0,	 /* has had more than one */
-	PROC_RENAMED = 1 << 1,	 /* a thread other than the first has a name of its own */
-	PROC_OWN_FILES = 1 << 2, /* a thread has unshared its descriptors */
-	PROC_OWN_CWD = 1 << 3,	 /* a thread has unshared its directory */
+	PROC_THREADS = 1 << 0,	    /* has had more than one */
+	PROC_RENAMED = 1 << 1,	    /* a thread other than the first has a name of its own */
+	PROC_OWN_FILES = 1 << 2,    /* a thread has descriptors of its own */
+	PROC_OWN_CWD = 1 << 3,	    /* a thread has a directory of its own */
+	PROC_SHARES_FILES = 1 << 4, /* another process has the same descriptors */
+	PROC_SHARES_CWD = 1 << 5,   /* another process has the same directory */
 };
 
 /* What a descriptor is: the characters of fd.typechar, but for FD_USERFAULT. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The tables inside of struct state, for the files that fill them (state.c,
- * proctab.c, envtab.c, fdtab.c, nametab.c).
+ * proctab.c, procwho.c, envtab.c, fdtab.c, nametab.c).
  */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
@@ -12,6 +12,8 @@
 #define OWNER_NAME_MAX 32
 #define FILE_NAME_MAX 256
 #define HOST_NAME_BYTES 64
+#define CLOSE_RANGE_UNSHARE_ 2
+#define CLOSE_RANGE_CLOEXEC_ 4
 
 /* The name of a user or a group. */
 struct owner {
@@ -58,6 +60,10 @@ struct state {
 	int8_t dev_slot[TRC_NTYPES];
 	int8_t ino_slot[TRC_NTYPES];
 	int8_t tuple_slot[TRC_NTYPES];
+	int8_t path_slot[TRC_NTYPES];
+	int8_t fd_slot[TRC_NTYPES];
+	int8_t fd1_slot[TRC_NTYPES];
+	int8_t who_slot[TRC_NTYPES];
 	uint64_t epoch;
 	uint8_t host_len;
 	char host[HOST_NAME_BYTES];
@@ -89,8 +95,36 @@ void proctab_drop(struct state *s, struct proc *p);
 void proctab_used(struct state *s, const struct proc *p);
 /* Replaces all strings of a process; they must not lie in the table. */
 void proctab_texts(struct state *s, struct proc *p, const struct str text[PROC_NTEXT]);
+/* Replaces its directory alone; an empty one is not known. */
+void proctab_cwd(struct state *s, struct proc *p, struct str cwd);
 /* A copy of a process under another pid, as fork makes it: descriptors too. */
 struct proc *proctab_fork(struct state *s, uint32_t parent, uint32_t child);
+
+/* Are its descriptors those of one thread, or another process's as well? Then none is known. */
+static inline bool proctab_split_files(const struct proc *p)
+{
+	return p->flags & PROC_SHARES_FILES ||
+	       (p->flags & PROC_OWN_FILES && p->flags & PROC_THREADS);
+}
+
+/* The same of its directory. */
+static inline bool proctab_split_cwd(const struct proc *p)
+{
+	return p->flags & PROC_SHARES_CWD || (p->flags & PROC_OWN_CWD && p->flags & PROC_THREADS);
+}
+
+/* procwho.c */
+
+/* Numbers from slot first on; of those that are not told the lasting ones stay. */
+void procwho_facts(struct proc *p, const struct event *ev, int first, uint32_t lasting);
+/* The name that a program starts with. */
+void procwho_name(struct proc *p, struct str name);
+/* What a new process has of its parent's, and what not, by a procfork record. */
+void procwho_fork(struct state *s, struct proc *c, struct proc *parent, const struct event *ev);
+/* Forgets what is not the whole process's, or not its alone. */
+void procwho_settle(struct state *s, struct proc *p);
+/* Takes in a call about the name, the session, the credentials, or what is shared. */
+void procwho_event(struct state *s, struct proc *p, const struct event *ev);
 
 /* envtab.c */
 
@@ -115,8 +149,8 @@ void fdtab_drop(struct state *s, struct fdent *f);
 void fdtab_clear(struct state *s, struct proc *p, bool only_cloexec);
 /* Gives a process copies of the descriptors of another. */
 void fdtab_copy(struct state *s, struct proc *to, const struct proc *from);
-/* What a descriptor is, by the name that /proc/PID/fd gives it. */
-void fdtab_describe(struct state *s, struct fdent *f, struct str name);
+/* Takes in what an fdinfo record says of a descriptor. */
+void fdtab_stated(struct state *s, struct proc *p, int32_t fd, const struct event *ev);
 /* Takes in a record about descriptors: opened, duplicated, bound, connected, ... */
 void fdtab_event(struct state *s, struct proc *p, const struct event *ev);
 

@@ -23,7 +23,8 @@ enum cap_fact {
 	CAP_F_TTY,
 	CAP_F_CHILD,
 	CAP_F_CHILDSTART,
-	CAP_F_CHILDPPID, /* CLONE_PARENT: not the caller */
+	CAP_F_CHILDPPID,  /* CLONE_PARENT: not the caller */
+	CAP_F_CHILDFLAGS, /* TRC_CLONE_* */
 	CAP_F_STATUS,
 	CAP_F_CAPINH,
 	CAP_F_CAPPRM,

@@ -448,6 +448,23 @@ static void put_exe(struct cap *c, int slot, enum cap_fact what)
 		put_exeflags(c, slot, &st);
 }
 
+/* What a child shares with the thread that made it. */
+static void put_childflags(struct cap *c, int slot)
+{
+	enum { FILES = 2, FS = 3 }; /* KCMP_* */
+	long files = syscall(SYS_kcmp, c->tid, c->child, FILES, 0, 0);
+	long fs = syscall(SYS_kcmp, c->tid, c->child, FS, 0, 0);
+	struct stat own, its;
+
+	if (files < 0 || fs < 0 || procfs_target(c->tid, "ns/user", &own) ||
+	    procfs_target(c->child, "ns/user", &its))
+		lacks(c, slot);
+	else
+		cap_put(c, slot,
+			(files == 0 ? TRC_CLONE_FILES : 0u) | (fs == 0 ? TRC_CLONE_FS : 0u) |
+				(own.st_ino != its.st_ino ? TRC_CLONE_USER : 0u));
+}
+
 /* What is known of a child only by looking. */
 static void put_child(struct cap *c, int slot, enum cap_fact what)
 {
@@ -491,6 +508,9 @@ static void cap_task(struct cap *c, int slot, enum cap_fact what)
 		break;
 	case CAP_F_CHILD:
 		cap_put(c, slot, (trc_u64)c->child);
+		break;
+	case CAP_F_CHILDFLAGS:
+		put_childflags(c, slot);
 		break;
 	case CAP_F_STATUS:
 		cap_put(c, slot, (trc_u64)c->status);

@@ -139,6 +139,16 @@ enum {
 	TRC_EXE_DELETED = 1 << 4,  /* it has no name any more */
 };
 
+/*
+ * What a new process shares with its maker, and what it does not: as the tables
+ * need it, in the numbers of CLONE_*.
+ */
+enum {
+	TRC_CLONE_FS = 0x200,	     /* one working directory */
+	TRC_CLONE_FILES = 0x400,     /* one table of descriptors */
+	TRC_CLONE_USER = 0x10000000, /* another namespace of users: all capabilities */
+};
+
 /* Flags of a record. */
 enum {
 	TRC_COMPAT = 1 << 0, /* a 32-bit program under a 64-bit kernel */

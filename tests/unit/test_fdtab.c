@@ -139,9 +139,18 @@ static void kinds_are_told_by_links(void)
 	CHECK_STR(name_of(0), "pipe:[17]");
 	CHECK_EQ(kind_of("socket:[17]"), FD_SOCKET);
 	CHECK_STR(name_of(0), "");
-	CHECK_EQ(kind_of("anon_inode:[eventpoll]"), FD_EVENT);
+	CHECK_EQ(kind_of("anon_inode:[eventfd]"), FD_EVENT);
+	CHECK_EQ(kind_of("anon_inode:[eventpoll]"), FD_EPOLL);
+	CHECK_EQ(kind_of("anon_inode:inotify"), FD_INOTIFY);
+	CHECK_EQ(kind_of("anon_inode:[signalfd]"), FD_SIGNAL);
+	CHECK_EQ(kind_of("anon_inode:[timerfd]"), FD_TIMER);
+	CHECK_EQ(kind_of("anon_inode:[io_uring]"), FD_IO_URING);
+	CHECK_EQ(kind_of("anon_inode:[userfaultfd]"), FD_USERFAULT);
+	CHECK_EQ(kind_of("anon_inode:[pidfd]"), FD_PIDFD);
+	CHECK_EQ(kind_of("pidfd:[17]"), FD_PIDFD);
+	CHECK_EQ(kind_of("anon_inode:[perf_event]"), FD_UNKNOWN);
 	CHECK_EQ(kind_of("/memfd:x (deleted)"), FD_MEMFD);
-	CHECK_EQ(kind_of("anon_inode:bpf-prog"), FD_UNKNOWN);
+	CHECK_EQ(kind_of("anon_inode:bpf-prog"), FD_BPF);
 	CHECK_EQ(kind_of(""), FD_UNKNOWN);
 	CHECK_EQ(kind_of(NULL), FD_UNKNOWN);
 }
