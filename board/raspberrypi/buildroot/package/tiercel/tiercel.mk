@@ -16,8 +16,8 @@ TIERCEL_EXTRA_DOWNLOADS = $(call github,benhoyt,inih,r@INIH_VERSION@)/$(TIERCEL_
 
 # What the kernel must have: a fragment, one option a line.
 define TIERCEL_LINUX_CONFIG_FIXUPS
-	$(foreach option,$(shell sed -n 's/=y$$//p' $(BR2_EXTERNAL_TIERCEL_PATH)/tiercel.cfg),
-		$(call KCONFIG_ENABLE_OPT,$(option)))
+	$(foreach option,$(shell sed -n 's/=y$$//p' $(BR2_EXTERNAL_TIERCEL_PATH)/tiercel.cfg), \
+		$(call KCONFIG_ENABLE_OPT,$(option))$(sep))
 endef
 
 define TIERCEL_EXTRACT_INIH

@@ -1,0 +1,26 @@
+# The commands of the Buildroot package, with what Buildroot would bring for them; tests/dist/run calls it:
+#
+#	make -f buildroot.mk BR2_EXTERNAL_TIERCEL_PATH= TARBALL= TIERCEL_DL_DIR= TARGET_DIR= CC= STAGING= WORK= INIT=
+
+include $(BR2_EXTERNAL_TIERCEL_PATH)/package/tiercel/tiercel.mk
+
+define sep
+
+
+endef
+qstrip = $(strip $(subst ",,$(1)))#"
+github = github/$(1)/$(2)/$(3)
+suitable-extractor = gzip -d -c
+TAR := tar
+TAR_OPTIONS := -xf
+INSTALL := install
+TARGET_MAKE_ENV := STATIC=1 LIBBPF_CFLAGS=-I$(STAGING)/include LIBBPF_LIBS='-L$(STAGING)/lib -lbpf -lelf -lz'
+TARGET_CONFIGURE_OPTS := CC='$(CC)' CFLAGS='-Os -pipe' LDFLAGS='-Wl,-O1' STRIP=false
+
+# In Buildroot too @D is the package's directory.
+$(WORK)/tiercel-$(TIERCEL_VERSION)/stamp:
+	tar -C $(WORK) -xf $(TARBALL)
+	$(foreach hook,$(TIERCEL_POST_EXTRACT_HOOKS),$(call $(hook))$(sep))
+	$(TIERCEL_BUILD_CMDS)
+	$(TIERCEL_INSTALL_TARGET_CMDS)
+	$(TIERCEL_INSTALL_INIT_$(INIT))
