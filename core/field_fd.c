@@ -32,15 +32,21 @@ bool field_fd(const struct field_ctx *ctx, int64_t *fd)
 
 bool field_sock(const struct field_ctx *ctx, struct sock_ref *r)
 {
-	int slot = field_slot(ctx, ARG_SOCK);
+	int slot = field_slot(ctx, ARG_SOCK), type = ctx->ev->hdr->type;
 
 	r->name = STR("");
 	r->sock = slot >= 0 ? event_sock(ctx->ev, slot, &r->name) : NULL;
-	r->server = ctx->ev->hdr->type != TRC_CONNECT;
+	r->server = type != TRC_CONNECT;
+	r->role_known = type == TRC_CONNECT || type == TRC_BIND || type == TRC_LISTEN ||
+			type == TRC_ACCEPT || type == TRC_ACCEPT4;
 	if (!r->sock && ctx->fd && ctx->fd->has_sock) {
 		r->sock = &ctx->fd->sock;
 		r->name = (struct str){ctx->fd->name, ctx->fd->name_len};
+		r->role_known = false;
+	}
+	if (!r->role_known && ctx->fd) {
 		r->server = ctx->fd->server;
+		r->role_known = ctx->fd->role_known;
 	}
 	return r->sock;
 }
@@ -226,7 +232,7 @@ bool field_connected(const struct field_ctx *ctx, bool *is)
 
 /* Ends of a socket, of which the remote one is the server's or the local one is. */
 
-static bool end_is(int which, bool remote, bool server)
+static bool end_is(int which, bool remote, const struct sock_ref *r)
 {
 	switch (which) {
 	case END_LOCAL:
@@ -234,9 +240,9 @@ static bool end_is(int which, bool remote, bool server)
 	case END_REMOTE:
 		return remote;
 	case END_SERVER:
-		return remote != server;
+		return r->role_known && remote != r->server;
 	case END_CLIENT:
-		return remote == server;
+		return r->role_known && remote == r->server;
 	default:
 		return true;
 	}
@@ -250,7 +256,7 @@ int field_get_ip(struct field_ctx *ctx, int which, struct value *out)
 	if (!field_sock(ctx, &r))
 		return 0;
 	for (int remote = 0; remote < 2; remote++) {
-		if (!end_is(which, remote, r.server))
+		if (!end_is(which, remote, &r))
 			continue;
 		out[n].type = VAL_IP;
 		out[n].ip.family = (uint8_t)text_sock_ip(r.sock, remote, out[n].ip.addr);
@@ -268,7 +274,7 @@ int field_get_port(struct field_ctx *ctx, int which, struct value *out)
 	if (!field_sock(ctx, &r))
 		return 0;
 	for (int remote = 0; remote < 2; remote++)
-		if (end_is(which, remote, r.server) && text_sock_ip(r.sock, remote, ip))
+		if (end_is(which, remote, &r) && text_sock_ip(r.sock, remote, ip))
 			out[n++] = (struct value){.type = VAL_PORT,
 						  .i = remote ? r.sock->rport : r.sock->lport};
 	return n;

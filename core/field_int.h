@@ -54,6 +54,7 @@ struct sock_ref {
 	const struct trc_sock *sock;
 	struct str name; /* of a Unix socket */
 	bool server;	 /* this end is the server's */
+	bool role_known; /* or is it not known which is? */
 };
 
 /* Slot of an argument that the event has, and that is there; else -1. */
