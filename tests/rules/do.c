@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the cases of rules need and no shell can do: `do ACT [ARGUMENT...]`,
- * where a copy under any name does the same. Static, so that a copy works in
- * a mount namespace of its own.
+ * where a copy under any name does the same; asked for another act, it does
+ * nothing, and so can pose as any tool. Static, so that a copy works in a
+ * mount namespace of its own.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +19,8 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -139,15 +143,163 @@ static int act_rename(char **arg)
 	return rename(arg[0], arg[1]) ? fail(arg[0]) : 0;
 }
 
+/* connect ADDRESS PORT: over TCP; nobody need answer. */
+static int act_connect(char **arg)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(arg[1]))};
+
+	if (inet_pton(AF_INET, arg[0], &a.sin_addr) != 1)
+		return fail(arg[0]);
+	connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&a, sizeof(a));
+	return 0;
+}
+
+/* call-at PATH: a Unix socket there, and a call to it. */
+static int act_call_at(char **arg)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int server = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strncpy(a.sun_path, arg[0], sizeof(a.sun_path) - 1);
+	if (bind(server, (void *)&a, sizeof(a)) || listen(server, 1) ||
+	    connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&a, sizeof(a)))
+		return fail(arg[0]);
+	return 0;
+}
+
+static pid_t idle_child(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	return pid;
+}
+
+static int end_child(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	return waitpid(pid, NULL, 0) < 0;
+}
+
+/* other read|write: the memory of a child. take: its standard input. */
+static int act_other(char **arg)
+{
+	char word[8] = "";
+	struct iovec here = {word, sizeof(word)}, there = {word, sizeof(word)};
+	int write = !strcmp(arg[0], "write");
+	pid_t pid = idle_child();
+	long n = syscall(write ? SYS_process_vm_writev : SYS_process_vm_readv, pid, &here, 1L,
+			 &there, 1L, 0L);
+
+	return end_child(pid) || n < 0 ? fail("other") : 0;
+}
+
+static int act_take(char **arg)
+{
+	pid_t pid = idle_child();
+	long fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, pid, 0), 0, 0);
+
+	(void)arg;
+	return end_child(pid) || fd < 0 ? fail("take") : 0;
+}
+
+/* as UID FILE ARGUMENT...: runs FILE as a child, for another user. */
+static int act_as(char **arg)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (!setgid((gid_t)atoi(arg[0])) && !setuid((uid_t)atoi(arg[0])))
+			execv(arg[1], arg + 1);
+		_exit(127);
+	}
+	return waitpid(pid, NULL, 0) < 0 ? fail("as") : 0;
+}
+
+/* ring: an io_uring of one entry. */
+static int act_ring(char **arg)
+{
+	struct io_uring_params p = {0};
+
+	(void)arg;
+	return syscall(SYS_io_uring_setup, 1, &p) < 0 ? fail("ring") : 0;
+}
+
+/* handle DIRECTORY: is opened by its handle. */
+static int act_handle(char **arg)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} h = {.handle.handle_bytes = MAX_HANDLE_SZ};
+	int mount, dir = open(arg[0], O_RDONLY);
+
+	if (name_to_handle_at(AT_FDCWD, arg[0], &h.handle, &mount, 0) ||
+	    open_by_handle_at(dir, &h.handle, O_RDONLY) < 0)
+		return fail(arg[0]);
+	return 0;
+}
+
+/*
+ * call NAME [ARGUMENT...]: numbers, texts, or @FILE for a descriptor of it;
+ * whether it succeeds is not asked.
+ */
+static int act_call(char **arg)
+{
+	static const struct {
+		const char *name;
+		long number;
+	} calls[] = {
+		{"kill", SYS_kill},
+		{"socket", SYS_socket},
+		{"setns", SYS_setns},
+		{"unshare", SYS_unshare},
+		{"chroot", SYS_chroot},
+		{"mknodat", SYS_mknodat},
+		{"setxattr", SYS_setxattr},
+		{"truncate", SYS_truncate},
+		{"delete_module", SYS_delete_module},
+		{"kexec_load", SYS_kexec_load},
+		{"reboot", SYS_reboot},
+		{"clock_settime", SYS_clock_settime},
+		{"userfaultfd", SYS_userfaultfd},
+		{"io_uring_setup", SYS_io_uring_setup},
+		{"open_by_handle_at", SYS_open_by_handle_at},
+		{"open", SYS_openat},
+	};
+	long a[6] = {0};
+	size_t i = 0;
+
+	while (i < sizeof(calls) / sizeof(calls[0]) && strcmp(calls[i].name, arg[0]))
+		i++;
+	if (i == sizeof(calls) / sizeof(calls[0]))
+		return fail(arg[0]);
+	for (int n = 0; n < 6 && arg[1 + n]; n++) {
+		char *end;
+
+		a[n] = strtol(arg[1 + n], &end, 0);
+		if (*arg[1 + n] == '@')
+			a[n] = open(arg[1 + n] + 1, O_RDONLY);
+		else if (*end)
+			a[n] = (long)arg[1 + n];
+	}
+	syscall(calls[i].number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int least; /* arguments */
 	int (*fn)(char **arg);
 } acts[] = {
-	{"stdin", 2, act_stdin},   {"memory", 1, act_memory}, {"memfile", 0, act_memfile},
-	{"run", 1, act_run},	   {"module", 0, act_module}, {"bpf", 1, act_bpf},
-	{"attach", 0, act_attach}, {"make", 2, act_make},     {"read", 1, act_read},
-	{"rename", 2, act_rename},
+	{"stdin", 2, act_stdin},   {"memory", 1, act_memory},	{"memfile", 0, act_memfile},
+	{"run", 1, act_run},	   {"module", 0, act_module},	{"bpf", 1, act_bpf},
+	{"attach", 0, act_attach}, {"make", 2, act_make},	{"read", 1, act_read},
+	{"rename", 2, act_rename}, {"connect", 2, act_connect}, {"call-at", 1, act_call_at},
+	{"other", 1, act_other},   {"take", 0, act_take},	{"call", 1, act_call},
+	{"as", 2, act_as},	   {"ring", 0, act_ring},	{"handle", 1, act_handle},
 };
 
 int main(int argc, char **argv)
@@ -155,6 +307,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(argv[1], acts[i].name) && argc - 2 >= acts[i].least)
 			return acts[i].fn(argv + 2);
-	fprintf(stderr, "usage: do ACT [ARGUMENT...]\n");
-	return 2;
+	return 0;
 }
