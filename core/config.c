@@ -161,7 +161,7 @@ static int fail_unknown(struct ini_error *err, struct ini_place at, const char *
 	const char *near = nearest(word, strlen(word), known, NULL);
 
 	if (near)
-		return ini_fail(err, at, "%.100s: no such %s, did you mean %s?", word, what, near);
+		return ini_fail(err, at, "%.100s: no such %s; did you mean %s", word, what, near);
 	return ini_fail(err, at, "%.100s: no such %s", word, what);
 }
 
@@ -194,8 +194,10 @@ static int set_named(struct config *cfg, struct ini_place at, const char *name, 
 	*row = find_option(name);
 	if (!*row)
 		return fail_unknown(err, at, "option", name, option_name);
-	if (set_option(cfg, *row, value))
+	if (set_option(cfg, *row, value)) {
+		cfg->place[*row - option_rows] = at;
 		return 0;
+	}
 	describe(*row, expected, sizeof(expected));
 	return fail_value(err, at, name, value, expected);
 }
@@ -243,8 +245,14 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 	return 0;
 }
 
+struct ini_place config_place(const struct config *cfg, const char *name)
+{
+	return cfg->place[find_option(name) - option_rows];
+}
+
 void config_defaults(struct config *cfg)
 {
+	memset(cfg->place, 0, sizeof(cfg->place));
 	for (const struct option_row *row = option_rows; row->section; row++)
 		set_option(cfg, row, row->def);
 }
@@ -265,12 +273,16 @@ int config_set(struct config *cfg, const char *assignment, struct ini_error *err
 	const char *equals = strchr(assignment, '=');
 	char from[NAME_SIZE], name[NAME_SIZE];
 	const struct option_row *row;
+	int rc;
 
 	snprintf(from, sizeof(from), "-o %s", assignment);
 	if (!equals)
 		return ini_fail(err, (struct ini_place){from, 0}, "expected section.key=value");
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
-	return set_named(cfg, (struct ini_place){from, 0}, name, equals + 1, &row, err);
+	rc = set_named(cfg, (struct ini_place){from, 0}, name, equals + 1, &row, err);
+	if (!rc)
+		cfg->place[row - option_rows].file = "-o"; /* all that lives on of where it was */
+	return rc;
 }
 
 static bool power_of_two(int n) /* none is below 1 */
@@ -304,7 +316,7 @@ static int fail_option(const struct config *cfg, const char *name, const char *e
 		snprintf(number, sizeof(number), "%d", *(const int *)value);
 		value = number;
 	}
-	return fail_value(err, (struct ini_place){0}, name, value, expected);
+	return fail_value(err, config_place(cfg, name), name, value, expected);
 }
 
 bool config_is_live(const struct option_row *row)

@@ -9,6 +9,19 @@
 
 #define CONFIG_STRING_MAX 1024 /* bytes of a string option, its NUL included */
 
+enum {
+#define STRING(section, key, ...) OPTION_##section##_##key,
+#define NUMBER STRING
+#define SWITCH STRING
+#define CHOICE STRING
+#include "options.def"
+#undef STRING
+#undef NUMBER
+#undef SWITCH
+#undef CHOICE
+	OPTION_COUNT
+};
+
 struct config {
 #define STRING(section, key, def, help) char section##_##key[CONFIG_STRING_MAX];
 #define NUMBER(section, key, def, least, most, help) int section##_##key;
@@ -19,6 +32,7 @@ struct config {
 #undef NUMBER
 #undef SWITCH
 #undef CHOICE
+	struct ini_place place[OPTION_COUNT]; /* where each was given; file = NULL: nowhere */
 };
 
 enum option_type { OPTION_STRING, OPTION_NUMBER, OPTION_SWITCH, OPTION_CHOICE };
@@ -56,6 +70,9 @@ int config_file(struct config *cfg, const char *path, struct ini_error *err);
  * err filled and cfg as it was.
  */
 int config_set(struct config *cfg, const char *assignment, struct ini_error *err);
+
+/* Where an option of this name was given, for messages. */
+struct ini_place config_place(const struct config *cfg, const char *name);
 
 /* Does an option hold from the next SIGHUP on, without a new start? */
 bool config_is_live(const struct option_row *row);

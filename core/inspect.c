@@ -48,6 +48,8 @@ int inspect_check(const struct cli *cli)
 
 	if (code)
 		return code;
+	if (!ruleset_count(rules))
+		log_warn("no rules: nothing will alert");
 	printf("good: %d rules, %d checks\n", ruleset_count(rules), ruleset_checks(rules));
 	if (cli->validate)
 		return EXIT_GOOD;

@@ -57,15 +57,12 @@ static int find_user(const char *user, uid_t *uid, gid_t *gid)
 	return 0;
 }
 
-int privilege_check(const char *user, char *why, size_t size)
+int privilege_check(const char *user)
 {
 	uid_t uid;
 	gid_t gid;
-	int err = *user ? find_user(user, &uid, &gid) : 0;
 
-	if (err)
-		snprintf(why, size, "sensor.user: %s: no such user (empty: stay root)", user);
-	return err;
+	return *user ? find_user(user, &uid, &gid) : 0;
 }
 
 int privilege_drop(const char *user, char *why, size_t size)
@@ -75,8 +72,10 @@ int privilege_drop(const char *user, char *why, size_t size)
 
 	if (!*user || geteuid() != 0)
 		return 0;
-	if (privilege_check(user, why, size) || find_user(user, &uid, &gid))
+	if (find_user(user, &uid, &gid)) {
+		snprintf(why, size, "sensor.user: %s: no such user (empty: stay root)", user);
 		return -ENOENT;
+	}
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(gid, gid, gid) ||
 	    setresuid(uid, uid, uid) || keep_reading() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
 		snprintf(why, size, "sensor.user: cannot become %s: %s", user, strerror(errno));

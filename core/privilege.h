@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* Is there such a user? 0, or -errno with one line in why. An empty name is good. */
-int privilege_check(const char *user, char *why, size_t size);
+/* Is there such a user? 0 or -errno. An empty name is good. */
+int privilege_check(const char *user);
 
 /*
  * Becomes the user (a name or a number) for good: groups, gid, uid, and

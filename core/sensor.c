@@ -134,29 +134,35 @@ static int prepare(const struct cli *cli)
 		log_error("%s", err.text);
 		return EXIT_CONFIG;
 	}
-	if (!ruleset_count(me.engine.rules))
-		log_warn("no rules: nothing will alert");
 	return EXIT_GOOD;
+}
+
+/* Says what is wrong with a value that no option's row can judge. */
+static int refuse(struct ini_place at, const char *value, const char *why)
+{
+	struct ini_error err;
+
+	ini_fail(&err, at, "%s: %s", value, why);
+	log_error("%s", err.text);
+	return EXIT_CONFIG;
 }
 
 int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules)
 {
 	int code = prepare(cli);
-	char why[256] = "";
+	const char *driver = cli->driver ? cli->driver : me.cfg.sensor_driver;
 
 	*cfg = me.cfg;
 	*rules = me.engine.rules;
 	if (code)
 		return code;
-	if (!driver_known(cli->driver ? cli->driver : me.cfg.sensor_driver)) {
-		log_error("sensor.driver: %s: no such driver; see tiercel list drivers",
-			  cli->driver ? cli->driver : me.cfg.sensor_driver);
-		return EXIT_CONFIG;
-	}
-	if (privilege_check(me.cfg.sensor_user, why, sizeof(why))) {
-		log_error("%s", why);
-		return EXIT_CONFIG;
-	}
+	if (!driver_known(driver))
+		return refuse(cli->driver ? (struct ini_place){"--driver", 0} :
+					    config_place(&me.cfg, "sensor.driver"),
+			      driver, "no such driver; see tiercel list drivers");
+	if (privilege_check(me.cfg.sensor_user))
+		return refuse(config_place(&me.cfg, "sensor.user"), me.cfg.sensor_user,
+			      "no such user (empty: stay root)");
 	return EXIT_GOOD;
 }
 
@@ -518,6 +524,8 @@ static int begin(const struct cli *cli, const char *why)
 
 	if (err)
 		log_warn("NOTIFY_SOCKET: %s", strerror(-err));
+	if (!ruleset_count(me.engine.rules))
+		log_warn("no rules: nothing will alert");
 	report_start(&me.engine, me.driver, why);
 	err = pidfile_write();
 	if (err) {

@@ -49,9 +49,8 @@ static void fail(const char *text, struct str s, struct ini_place at, struct ini
 	if (!n)
 		ini_fail(err, at, "output: %% at column %u is followed by no field", column);
 	else
-		ini_fail(err, at, "output: %%%.*s at column %u: there is no such field%s%s%s",
-			 (int)n, s.p, column, near ? ", did you mean " : "", near ? near : "",
-			 near ? "?" : "");
+		ini_fail(err, at, "output: %%%.*s at column %u: there is no such field%s%s", (int)n,
+			 s.p, column, near ? "; did you mean " : "", near ? near : "");
 }
 
 /* Line ends come from values that go on over several lines; an output is one line. */

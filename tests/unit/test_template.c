@@ -100,7 +100,7 @@ static void mistakes_are_named(void)
 	CHECK(!compile("ab %proc.nmae x"));
 	CHECK_STR(
 		err.text,
-		"x.ini:7: output: %proc.nmae at column 4: there is no such field, did you mean proc.name?");
+		"x.ini:7: output: %proc.nmae at column 4: there is no such field; did you mean proc.name");
 	CHECK(!compile("%nothing.like.it"));
 	CHECK_STR(err.text,
 		  "x.ini:7: output: %nothing.like.it at column 1: there is no such field");
