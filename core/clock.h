@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The clock that waits are measured with. */
+/* The clocks that waits are measured with: ours, and the one of records. */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 
@@ -13,6 +13,23 @@ static inline int64_t clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Nanoseconds of CLOCK_BOOTTIME, as in hdr.ts. */
+static inline uint64_t clock_boot(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Milliseconds until a time of clock_boot(), rounded up; 0 if it has passed. */
+static inline int64_t clock_until(uint64_t boot)
+{
+	uint64_t now = clock_boot();
+
+	return boot > now ? (int64_t)((boot - now + 999999) / 1000000) : 0;
 }
 
 #endif

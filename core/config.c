@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #include "nearest.h"
+#include "throttle.h"
 
 /* Bytes of "section.key". A longer one is none of ours, and is cut in messages. */
 #define NAME_SIZE 128
@@ -362,6 +363,7 @@ void config_update(struct config *cfg, const struct config *fresh, char *later, 
 
 int config_finish(const struct config *cfg, struct ini_error *err)
 {
+	struct throttle_limit limit;
 	const struct {
 		const char *name, *expected;
 		bool met;
@@ -374,6 +376,8 @@ int config_finish(const struct config *cfg, struct ini_error *err)
 		 cfg->tables_long_processes <= cfg->tables_processes},
 		{"ring.bulk_kib", "a power of two", power_of_two(cfg->ring_bulk_kib)},
 		{"ring.critical_kib", "a power of two", power_of_two(cfg->ring_critical_kib)},
+		{"alerts.throttle", THROTTLE_EXPECTED,
+		 throttle_parse(str_of(cfg->alerts_throttle), &limit)},
 		{"syslog.socket", "a path of 1 to 107 bytes",
 		 filled(cfg->syslog_socket, sizeof((struct sockaddr_un){0}.sun_path) - 1)},
 		{"syslog.tag", "1 to 32 letters, digits, - and _", is_tag(cfg->syslog_tag)},

@@ -10,11 +10,150 @@
 #include "../driver/table.h"
 #include "log.h"
 
+#define OWN_MAX LOG_MAX /* bytes of the sensor's own words */
+
+size_t engine_size(const struct config *cfg)
+{
+	return cfg->alerts_repeat_window ? repeats_size((uint32_t)cfg->tables_repeats) : 0;
+}
+
+int engine_open(struct engine *e, struct arena *a)
+{
+	const struct config *cfg = e->cfg;
+
+	return repeats_open(&e->repeats, a, (uint32_t)cfg->tables_repeats,
+			    (uint32_t)cfg->alerts_repeat_window);
+}
+
+/* Its own limit, if it has one; what is critical is not held back without being told to. */
+static struct throttle_limit limit_of(const struct engine *e, const struct rule *rule)
+{
+	struct throttle_limit limit = rule->limit;
+
+	if (!rule->has_limit && rule->priority > PRIO_CRITICAL)
+		throttle_parse(str_of(e->cfg->alerts_throttle), &limit);
+	return limit;
+}
+
+/* May another alert of the rule pass? */
+static bool pass(struct engine *e, struct rule *rule, uint64_t ts)
+{
+	struct throttle_limit limit = limit_of(e, rule);
+	uint64_t end;
+
+	if (throttle_pass(&rule->throttle, limit, ts))
+		return true;
+	e->stats->throttled++;
+	rule->throttled++;
+	if (rule->throttle.held > 1)
+		return false;
+	end = throttle_end(&rule->throttle, limit);
+	if (!e->held_until || end < e->held_until)
+		e->held_until = end;
+	engine_say(e, PRIO_WARNING, ts + state_epoch(e->state),
+		   "throttle begins: rule=\"%s\" limit=%" PRIu32 "/%" PRIu32
+		   ", the rest of these seconds is counted only",
+		   rule->name, limit.alerts, limit.seconds);
+	return false;
+}
+
+/* Says what the throttles held back that end until now. */
+static void settle_throttles(struct engine *e, uint64_t now)
+{
+	e->held_until = 0;
+	for (int i = 0; i < ruleset_count(e->rules); i++) {
+		struct rule *rule = ruleset_rule(e->rules, i);
+		uint64_t end = throttle_end(&rule->throttle, limit_of(e, rule));
+
+		if (!rule->throttle.held)
+			continue;
+		if (end > now) {
+			if (!e->held_until || end < e->held_until)
+				e->held_until = end;
+			continue;
+		}
+		engine_say(e, PRIO_WARNING, end + state_epoch(e->state),
+			   "throttle ends: rule=\"%s\" held=%" PRIu64, rule->name,
+			   rule->throttle.held);
+		rule->throttle = (struct throttle){0};
+	}
+}
+
+/* One line for the repeats of the act whose window ends first. */
+static void tell_repeats(struct engine *e)
+{
+	const struct repeat *x = repeats_oldest(&e->repeats);
+	uint64_t ms = (x->last - x->first) / 1000000;
+	char text[REPEAT_TEXT + 80];
+	struct alert al = {
+		.time = x->last + state_epoch(e->state),
+		.priority = x->rule->priority,
+		.rule = x->rule->name,
+		.tags = x->rule->tags,
+		.hostname = state_hostname(e->state),
+		.more = x->count,
+	};
+
+	if (!x->count)
+		return;
+	memcpy(text, x->text, x->text_len);
+	al.text.n = x->text_len;
+	al.text.n += (uint32_t)snprintf(text + x->text_len, sizeof(text) - x->text_len,
+					"%s (%" PRIu64 " more in %" PRIu64 ".%02" PRIu64 " s)",
+					x->cut ? "[...]" : "", x->count, ms / 1000, ms % 1000 / 10);
+	al.text.p = text;
+	sinks_write(&al);
+}
+
+void engine_settle(struct engine *e, uint64_t now)
+{
+	const struct repeat *x;
+
+	while ((x = repeats_oldest(&e->repeats)) && x->end <= now) {
+		tell_repeats(e);
+		repeats_told(&e->repeats);
+	}
+	if (e->held_until && e->held_until <= now)
+		settle_throttles(e, now);
+}
+
+uint64_t engine_due(const struct engine *e)
+{
+	const struct repeat *x = repeats_oldest(&e->repeats);
+
+	if (!x || (e->held_until && e->held_until < x->end))
+		return e->held_until;
+	return x->end;
+}
+
+void engine_flush(struct engine *e)
+{
+	while (repeats_oldest(&e->repeats)) {
+		tell_repeats(e);
+		repeats_forget(&e->repeats);
+	}
+	settle_throttles(e, UINT64_MAX);
+}
+
+/* Keeps an act that is told, to know its repeats. */
+static void remember(struct engine *e, uint64_t key, uint64_t ts, struct rule *rule,
+		     struct str text)
+{
+	if (!e->repeats.size)
+		return;
+	if (e->repeats.used == e->repeats.size) {
+		e->stats->repeat_evicted++;
+		tell_repeats(e);
+		repeats_forget(&e->repeats);
+	}
+	repeats_add(&e->repeats, key, ts, rule, text);
+}
+
 static void alert(struct engine *e, struct rule *rule, struct field_ctx *ctx)
 {
+	uint64_t ts = ctx->ev->hdr->ts, key = 0;
 	struct alert al = {
-		.seq = ++e->seq,
-		.time = ctx->ev->hdr->ts + state_epoch(e->state),
+		.time = ts + state_epoch(e->state),
 		.priority = rule->priority,
 		.rule = rule->name,
 		.tags = rule->tags,
@@ -24,11 +163,22 @@ static void alert(struct engine *e, struct rule *rule, struct field_ctx *ctx)
 	};
 	bool cut = false;
 
+	e->stats->alerts++;
+	rule->hits++;
+	if (e->repeats.size)
+		key = repeats_key(&e->repeats, rule, ctx);
+	if (repeats_again(&e->repeats, key, ts)) {
+		e->stats->repeated++;
+		rule->repeated++;
+		return;
+	}
+	if (!pass(e, rule, ts))
+		return;
 	al.text.p = e->text;
 	al.text.n = (uint32_t)template_render(rule->output, ctx, e->text, sizeof(e->text), &cut);
 	e->stats->text_full += cut;
-	e->stats->alerts++;
-	rule->hits++;
+	e->stats->sent++;
+	remember(e, key, ts, rule, al.text);
 	sinks_write(&al);
 }
 
@@ -117,6 +267,7 @@ void engine_record(struct engine *e, const void *rec, size_t size)
 		statement(e, &ev);
 		return;
 	}
+	engine_settle(e, ev.hdr->ts);
 	ask_process(e, &ev);
 	if (e->tee)
 		e->tee(ev.hdr);
@@ -137,8 +288,8 @@ static uint64_t now(void)
 
 void engine_say(struct engine *e, enum priority priority, uint64_t time, const char *fmt, ...)
 {
+	char line[OWN_MAX], text[OWN_MAX];
 	struct alert al = {
-		.seq = ++e->seq,
 		.time = time ? time : now(),
 		.priority = priority,
 		.rule = "tiercel",
@@ -146,15 +297,16 @@ void engine_say(struct engine *e, enum priority priority, uint64_t time, const c
 		.tags = "",
 		.hostname = state_hostname(e->state),
 	};
+	bool cut;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	al.text = str_of(e->text);
+	al.text = (struct str){text, (uint32_t)text_escape(str_of(line), text, sizeof(text), &cut)};
 	log_line(priority <= PRIO_ERROR	  ? LOG_L_ERROR :
 		 priority == PRIO_WARNING ? LOG_L_WARN :
 					    LOG_L_INFO,
-		 "%s", e->text);
+		 "%s", line);
 	sinks_write(&al);
 }

@@ -8,6 +8,7 @@
 #define CORE_ENGINE_H
 
 #include "alert.h"
+#include "repeat.h"
 
 /* What the engine may ask for. Either may be NULL: then it is not to be had (replay). */
 struct engine_help {
@@ -27,20 +28,39 @@ struct engine {
 	struct ruleset *rules;
 	struct engine_help help;
 	uint64_t taken[TRC_NTYPES]; /* records of each type that arrived whole */
-	uint64_t seq;		    /* of the last alert */
 	bool helping;		    /* an answer is on its way: no further questions */
+	struct repeats repeats;
+	uint64_t held_until; /* the first throttle that holds alerts back ends; 0 = none */
 	void (*tee)(const struct trc_hdr
 			    *rec); /* gets each record in the order the tables did; or NULL */
 	char scratch[FIELD_SCRATCH];
 	char text[ALERT_TEXT_MAX];
 };
 
+/* Bytes of arena that engine_open takes. */
+size_t engine_size(const struct config *cfg);
+
+/* Prepares what counts repeats. e->cfg is set. 0 or -errno. */
+int engine_open(struct engine *e, struct arena *a);
+
 /* Takes a record of size bytes, aligned to 8: whatever it is, nothing breaks. */
 void engine_record(struct engine *e, const void *rec, size_t size);
 
 /*
+ * Tells what is due at a time (hdr.ts): how often acts were repeated, what
+ * throttles held back. The engine does so itself at each event.
+ */
+void engine_settle(struct engine *e, uint64_t now);
+
+/* When something will be due, in the time of records; 0 = never. */
+uint64_t engine_due(const struct engine *e);
+
+/* Tells all of it now: before rules are replaced, and at the end. */
+void engine_flush(struct engine *e);
+
+/*
  * The sensor's own words: a line to the operator, and to the sinks as an alert
- * of the rule "tiercel". time: ns since 1970, 0 = now.
+ * of the rule "tiercel". What is no plain text is escaped. time: ns since 1970, 0 = now.
  */
 void engine_say(struct engine *e, enum priority priority, uint64_t time, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

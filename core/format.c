@@ -99,6 +99,11 @@ static unsigned nanoseconds(const struct alert *al)
 	return (unsigned)(al->time % NS_PER_S);
 }
 
+static struct str hostname(const struct alert *al, const struct config *cfg)
+{
+	return *cfg->alerts_hostname ? str_of(cfg->alerts_hostname) : al->hostname;
+}
+
 static int syslog_pri(const struct alert *al, const struct config *cfg)
 {
 	return cfg->syslog_facility * 8 + (int)al->priority;
@@ -135,16 +140,17 @@ size_t format_text(const struct alert *al, const struct config *cfg, char *buf, 
 	return finish(&o);
 }
 
-size_t format_rfc3164(const struct alert *al, const struct config *cfg, char *buf, size_t size)
+/* RFC 3164, section 4.1; a local socket wants no name of the host, and local time. */
+static void put_rfc3164(struct out *o, const struct alert *al, const struct config *cfg, bool local)
 {
-	struct out o = {.p = buf, .size = size < FORMAT_RFC3164_MAX ? size : FORMAT_RFC3164_MAX};
-
-	putf(&o, "<%d>", syslog_pri(al, cfg));
-	put_time(&o, al, false, "%b %e %H:%M:%S ");
-	put_word(&o, str_of(cfg->syslog_tag), TAG_MAX);
-	putf(&o, "[%d]: ", (int)getpid());
-	put_cut(&o, al->text);
-	return finish(&o);
+	putf(o, "<%d>", syslog_pri(al, cfg));
+	put_time(o, al, !local && cfg->time_zone == ZONE_UTC, "%b %e %H:%M:%S ");
+	if (!local) {
+		put_word(o, hostname(al, cfg), HOSTNAME_MAX);
+		put(o, STR(" "));
+	}
+	put_word(o, str_of(cfg->syslog_tag), TAG_MAX);
+	putf(o, "[%d]: ", (int)getpid());
 }
 
 /* One parameter of structured data, whole or not at all (RFC 5424, section 6.3.3). */
@@ -166,10 +172,17 @@ static void put_param(struct out *o, const char *name, struct str value)
 		*o = before;
 }
 
+static void put_number_param(struct out *o, const char *name, uint64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, n);
+	put_param(o, name, str_of(text));
+}
+
 static void put_structured_data(struct out *o, const struct alert *al)
 {
 	struct out before = *o;
-	char seq[24];
 
 	put(o, STR("[tiercel@32473"));
 	if (o->full || o->n == o->size) {
@@ -178,11 +191,12 @@ static void put_structured_data(struct out *o, const struct alert *al)
 		return;
 	}
 	o->size--; /* for the end */
-	snprintf(seq, sizeof(seq), "%" PRIu64, al->seq);
 	put_param(o, "rule", str_of(al->rule));
 	put_param(o, "priority", str_of(priority_name[al->priority]));
-	put_param(o, "seq", str_of(seq));
+	put_number_param(o, "seq", al->seq);
 	put_param(o, "tags", str_of(al->tags));
+	if (al->more)
+		put_number_param(o, "more", al->more);
 	o->size++;
 	put(o, STR("]"));
 }
@@ -195,26 +209,62 @@ static bool is_ascii(struct str s)
 	return true;
 }
 
-size_t format_rfc5424(const struct alert *al, const struct config *cfg, char *buf, size_t size)
+static void put_rfc5424(struct out *o, const struct alert *al, const struct config *cfg)
 {
-	/* Section 6.4: UTF-8 has a BOM. ASCII is the same without, and more servers read it. */
-	struct str before = is_ascii(al->text) ? STR(" ") : STR(" " BOM);
-	struct out o = {.p = buf, .size = size};
+	putf(o, "<%d>1 ", syslog_pri(al, cfg));
+	put_time(o, al, true, "%Y-%m-%dT%H:%M:%S");
+	putf(o, ".%06uZ ", nanoseconds(al) / 1000);
+	put_word(o, hostname(al, cfg), HOSTNAME_MAX);
+	put(o, STR(" "));
+	put_word(o, str_of(cfg->syslog_tag), APPNAME_MAX);
+	putf(o, " %d ", (int)getpid());
+	put_word(o, str_of(al->rule), MSGID_MAX);
+	put(o, STR(" "));
+	put_structured_data(o, al);
+}
 
-	putf(&o, "<%d>1 ", syslog_pri(al, cfg));
-	put_time(&o, al, true, "%Y-%m-%dT%H:%M:%S");
-	putf(&o, ".%06uZ ", nanoseconds(al) / 1000);
-	put_word(&o, al->hostname, HOSTNAME_MAX);
-	put(&o, STR(" "));
-	put_word(&o, str_of(cfg->syslog_tag), APPNAME_MAX);
-	putf(&o, " %d ", (int)getpid());
-	put_word(&o, str_of(al->rule), MSGID_MAX);
-	put(&o, STR(" "));
-	put_structured_data(&o, al);
-	if (o.full || before.n >= o.size - o.n)
-		return finish(&o);
-	put(&o, before);
-	put_cut(&o, al->text);
+/* Section 6.4: UTF-8 has a BOM. ASCII is the same without, and more servers read it. */
+static void put_rfc5424_text(struct out *o, struct str text)
+{
+	struct str before = is_ascii(text) ? STR(" ") : STR(" " BOM);
+
+	if (o->full || before.n >= o->size - o->n)
+		return;
+	put(o, before);
+	put_cut(o, text);
+}
+
+/* The text, behind its number if that has no other place. */
+static void put_rfc3164_text(struct out *o, const struct alert *al, const struct config *cfg)
+{
+	if (cfg->alerts_sequence)
+		putf(o, "seq=%" PRIu64 " ", al->seq);
+	put_cut(o, al->text);
+}
+
+size_t format_syslog(const struct alert *al, const struct config *cfg, enum header header,
+		     enum form form, char *buf, size_t size)
+{
+	struct out o = {.p = buf, .size = size};
+	size_t n;
+
+	if (header == HEADER_RFC5424)
+		put_rfc5424(&o, al, cfg);
+	else
+		put_rfc3164(&o, al, cfg, header == HEADER_LOCAL);
+	if (form == FORM_JSON) {
+		if (header == HEADER_RFC5424)
+			put(&o, STR(" "));
+		n = o.full ? 0 : format_json(al, cfg, o.p + o.n, o.size - o.n);
+		return n ? o.n + n : 0;
+	}
+	if (header == HEADER_RFC5424) {
+		put_rfc5424_text(&o, al->text);
+	} else {
+		if (o.size > FORMAT_RFC3164_MAX)
+			o.size = FORMAT_RFC3164_MAX;
+		put_rfc3164_text(&o, al, cfg);
+	}
 	return finish(&o);
 }
 
@@ -362,10 +412,13 @@ size_t format_json(const struct alert *al, const struct config *cfg, char *buf, 
 		return 0;
 	o.size -= sizeof(JSON_END); /* its bytes and the brace before them: the end always fits */
 	put(&o, STR("{\"hostname\":"));
-	whole = json_string(&o, al->hostname, size / 8);
+	whole = json_string(&o, hostname(al, cfg), size / 8);
 	putf(&o, ",\"priority\":\"%s\",\"rule\":", priority_name[al->priority]);
 	whole &= json_string(&o, str_of(al->rule), size / 8);
-	putf(&o, ",\"source\":\"%s\",\"tags\":", al->ctx ? "syscall" : "internal");
+	putf(&o, ",\"seq\":%" PRIu64, al->seq);
+	if (al->more)
+		putf(&o, ",\"more\":%" PRIu64, al->more);
+	putf(&o, ",\"source\":\"%s\",\"tags\":", al->own ? "internal" : "syscall");
 	whole &= json_tags(&o, al->tags, size / 8);
 	put_time(&o, al, true, ",\"time\":\"%Y-%m-%dT%H:%M:%S");
 	putf(&o, ".%09uZ\",\"output\":", nanoseconds(al));
@@ -378,4 +431,11 @@ size_t format_json(const struct alert *al, const struct config *cfg, char *buf, 
 	put(&o, STR("}"));
 	put(&o, whole ? STR("}") : STR(JSON_END));
 	return finish(&o);
+}
+
+size_t format_line(const struct alert *al, const struct config *cfg, enum form form, char *buf,
+		   size_t size)
+{
+	return form == FORM_JSON ? format_json(al, cfg, buf, size) :
+				   format_text(al, cfg, buf, size);
 }

@@ -32,7 +32,8 @@ static void print_memory(const struct sensor_memory *m)
 		print_bytes(name, m->part[i].entries, m->part[i].bytes);
 		parts += m->part[i].bytes;
 	}
-	print_bytes("tables, what joins them", 0, m->tables - parts);
+	print_bytes("tables.repeats", 0, m->repeats);
+	print_bytes("tables, what joins them", 0, m->tables - m->repeats - parts);
 	print_bytes("rules, old and new", 0, m->rules);
 	print_bytes("sinks", 0, m->sinks);
 	print_bytes("memory in all", 0, m->tables + m->rules + m->sinks);

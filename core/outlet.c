@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sending what waits in a spool over a socket that may go away at any time:
- * see outlet.h. A message leaves the spool when the kernel has taken all of
- * it; one that a broken connection took a part of is sent again whole. What a
- * connection had taken when it broke may be lost: syslog has no receipts.
+ * see outlet.h. A message that a broken connection took a part of is sent
+ * again whole. What the peer's kernel had acknowledged, and the peer had not
+ * read when it was killed, is lost: syslog has no receipts of its own.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,9 @@
 #include "outlet.h"
 
 #define REDIAL_MS 1000 /* least time between two connections of a stream */
+#define LOOK_MIN 2     /* ms from sending to the look whether it arrived; each next one */
+#define LOOK_MAX 10000 /* is twice as long while nothing does, up to this */
+#define MEMORY_MIN 256 /* the kernel takes more for any message that waits in a socket */
 #define WAIT_MAX 60    /* longest back-off, s; the first is 1 s, each next one twice as long */
 
 static void hang_up(struct outlet *o)
@@ -25,6 +29,8 @@ static void hang_up(struct outlet *o)
 		close(o->fd);
 	o->fd = -1;
 	o->sent = 0;
+	o->flight = 0;
+	spool_rewind(&o->spool);
 	o->connecting = false;
 }
 
@@ -45,6 +51,7 @@ static int dial(struct outlet *o)
 	if (fd < 0)
 		return fd;
 	o->fd = fd;
+	o->pause = LOOK_MIN;
 	o->dialled = clock_ms();
 	return 0;
 }
@@ -77,13 +84,84 @@ static int still_there(const struct outlet *o)
 	return n > 0 || errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
+/* The oldest message has left. */
+static void done(struct outlet *o)
+{
+	spool_drop(&o->spool);
+	++*o->counts.sent;
+}
+
+/* Drops what the peer's TCP has acknowledged. */
+static void take_bytes(struct outlet *o, uint64_t unacknowledged)
+{
+	uint32_t n;
+
+	while (o->spool.passed && (n = spool_oldest(&o->spool)) + unacknowledged <= o->flight) {
+		o->flight -= n;
+		done(o);
+	}
+}
+
+/*
+ * How many of the passed messages have been read, if the peer is still there.
+ * How much memory one takes is the kernel's affair, but it is more than MEMORY_MIN.
+ */
+static uint32_t arrived(struct outlet *o)
+{
+	uint32_t waiting;
+	int n = 0;
+
+	if (!o->spool.passed)
+		return 0;
+	if (ioctl(o->fd, TIOCOUTQ, &n) || n < 0)
+		n = 0; /* it cannot tell: what it took is gone */
+	if (o->receipt == RECEIPT_BYTES) {
+		take_bytes(o, (uint64_t)n);
+		return 0;
+	}
+	waiting = ((uint32_t)n + MEMORY_MIN - 1) / MEMORY_MIN;
+	return waiting < o->spool.passed ? o->spool.passed - waiting : 0;
+}
+
+static void take(struct outlet *o, uint32_t read)
+{
+	if (read)
+		o->pause = LOOK_MIN;
+	while (read--)
+		done(o);
+}
+
+/* The kernel has all of the next message. */
+static void pass(struct outlet *o)
+{
+	if (!o->spool.passed)
+		o->look = clock_ms() + o->pause;
+	spool_pass(&o->spool);
+	o->sent = 0;
+	o->wait = 0;
+	if (o->receipt == RECEIPT_NONE)
+		done(o);
+}
+
+/* The next message will never fit. */
+static void refuse(struct outlet *o)
+{
+	/* What was passed before it is as good as gone: such a socket keeps datagrams whole. */
+	while (o->spool.passed)
+		done(o);
+	spool_drop(&o->spool);
+	++*o->counts.dropped;
+	o->sent = 0;
+}
+
 /* Sends what waits. 0, -EAGAIN: the rest when the socket is ready, or why it cannot. */
 static int flush(struct outlet *o)
 {
 	char buf[SPOOL_MESSAGE_MAX + 1];
+	size_t n;
 
-	while (o->spool.count) {
-		size_t n = spool_first(&o->spool, buf);
+	while ((n = spool_next(&o->spool, buf))) {
+		uint32_t read = arrived(o);
 		ssize_t sent;
 
 		if (o->nul)
@@ -93,21 +171,41 @@ static int flush(struct outlet *o)
 			continue;
 		if (sent < 0 && errno != EMSGSIZE)
 			return -errno;
-		if (sent < 0) /* nor will it ever fit */
-			++*o->dropped;
-		else if ((o->sent += (size_t)sent) < n)
+		if (sent < 0) {
+			refuse(o);
 			continue;
-		spool_drop(&o->spool);
-		o->sent = 0;
-		o->wait = 0;
+		}
+		take(o, read); /* the peer took this one, so it was there to read those */
+		o->flight += (size_t)sent;
+		if ((o->sent += (size_t)sent) == n)
+			pass(o);
 	}
+	return 0;
+}
+
+/* Has what was sent arrived? 0, or why it never will. */
+static int look(struct outlet *o)
+{
+	uint32_t read;
+
+	if (!o->spool.passed || clock_ms() < o->look)
+		return 0;
+	read = arrived(o);
+	if (!o->stream && !o->same(o))
+		return -EPIPE;
+	if (o->stream && still_there(o))
+		return -EPIPE;
+	if (!read && o->pause < LOOK_MAX)
+		o->pause *= 2;
+	take(o, read);
+	o->look = clock_ms() + o->pause;
 	return 0;
 }
 
 /* As far as it goes now. 0, -EAGAIN: there is something to wait for, or why there is no way. */
 static int attempt(struct outlet *o)
 {
-	int err = 0;
+	int err = 0, gone;
 
 	if (o->fd < 0) {
 		if (!o->spool.count || clock_ms() < o->retry)
@@ -118,7 +216,11 @@ static int attempt(struct outlet *o)
 		err = connected(o);
 	else if (!err && o->stream)
 		err = still_there(o);
-	return err ? err : flush(o);
+	if (err)
+		return err;
+	err = flush(o);
+	gone = look(o);
+	return gone ? gone : err;
 }
 
 void outlet_step(struct outlet *o)
@@ -128,11 +230,15 @@ void outlet_step(struct outlet *o)
 
 	if (!err || err == -EAGAIN)
 		return;
+	if (was_up && o->receipt == RECEIPT_BYTES)
+		arrived(o); /* what was acknowledged in the end */
 	hang_up(o);
 	if (was_up) {
 		/* It was good once: the peer may have been started anew. */
-		if (o->late_refusal && err == -ECONNREFUSED)
-			++*o->dropped;
+		if (o->late_refusal && err == -ECONNREFUSED) {
+			--*o->counts.sent;
+			++*o->counts.dropped;
+		}
 		o->retry = o->stream ? o->dialled + REDIAL_MS : 0;
 		err = attempt(o);
 		if (!err || err == -EAGAIN)
@@ -157,27 +263,40 @@ int outlet_open(struct outlet *o, struct arena *a, uint32_t spool_size)
 
 void outlet_write(struct outlet *o, const char *p, size_t n)
 {
-	if (!spool_put(&o->spool, p, n))
-		++*o->dropped;
+	bool kept = spool_put(&o->spool, p, n);
+
+	if (!kept) { /* what has arrived makes room */
+		o->look = 0;
+		outlet_step(o);
+		kept = spool_put(&o->spool, p, n);
+	}
+	if (!kept)
+		++*o->counts.dropped;
 	outlet_step(o);
+	*o->counts.spooled += kept && outlet_waiting(o);
+}
+
+uint32_t outlet_waiting(const struct outlet *o)
+{
+	return o->spool.count - o->spool.passed;
 }
 
 int outlet_fd(const struct outlet *o, short *events)
 {
 	*events = POLLOUT;
-	return o->connecting || o->spool.count ? o->fd : -1;
+	return o->connecting || outlet_waiting(o) ? o->fd : -1;
 }
 
 int outlet_timeout(const struct outlet *o)
 {
-	int64_t left = o->retry - clock_ms();
+	int64_t left = (o->fd < 0 ? o->retry : o->look) - clock_ms();
 
-	if (o->fd >= 0 || !o->spool.count)
+	if (o->fd < 0 ? !o->spool.count : o->connecting || !o->spool.passed)
 		return -1;
 	return left > 0 ? (int)left : 0;
 }
 
-void outlet_close(struct outlet *o, int timeout_ms)
+void outlet_flush(struct outlet *o, int timeout_ms)
 {
 	int64_t end = clock_ms() + timeout_ms, left;
 
@@ -190,10 +309,16 @@ void outlet_close(struct outlet *o, int timeout_ms)
 		poll(&p, 1, wait < 0 ? (int)left : wait);
 		outlet_step(o);
 	}
-	/* The counters have been told by then. */
+}
+
+void outlet_close(struct outlet *o, int timeout_ms)
+{
+	outlet_flush(o, timeout_ms);
+	while (o->spool.passed)
+		done(o);
 	if (o->spool.count)
 		log_warn("%s: %s: %" PRIu32 " alerts were not sent", o->name, o->peer,
 			 o->spool.count);
-	*o->dropped += o->spool.count;
+	*o->counts.dropped += o->spool.count;
 	hang_up(o);
 }

@@ -148,6 +148,14 @@ static int compile_enabled(struct load *ld, struct section *s, const struct text
 	return ini_fail(ld->err, t->at, "%s: expected true, false, yes, no, on or off", t->value);
 }
 
+static int compile_throttle(struct load *ld, struct section *s, const struct text *t)
+{
+	s->draft->rule.has_limit = true;
+	if (throttle_parse(str_of(t->value), &s->draft->rule.limit))
+		return 0;
+	return ini_fail(ld->err, t->at, "%s: expected " THROTTLE_EXPECTED, t->value);
+}
+
 const struct key_row rule_keys[KIND_COUNT][RULE_KEYS + 1] = {
 	[KIND_LIST] = {{"items", true, true, list_compile}},
 	[KIND_MACRO] = {{"condition", true, true, compile_macro}},
@@ -156,7 +164,8 @@ const struct key_row rule_keys[KIND_COUNT][RULE_KEYS + 1] = {
 		       {"priority", true, false, compile_priority},
 		       {"desc", false, true, compile_desc},
 		       {"tags", false, true, compile_tags},
-		       {"enabled", false, false, compile_enabled}},
+		       {"enabled", false, false, compile_enabled},
+		       {"throttle", false, false, compile_throttle}},
 };
 
 static int begin_rule(struct load *ld, struct section *s)

@@ -39,6 +39,7 @@
 #include "field.h"
 #include "ini.h"
 #include "template.h"
+#include "throttle.h"
 
 enum priority {
 	PRIO_EMERGENCY,
@@ -66,7 +67,11 @@ struct rule {
 	struct template *output;
 	uint32_t entry; /* first step of its condition */
 	struct ini_place place;
-	uint64_t hits;
+	bool has_limit; /* the rule has a throttle of its own */
+	struct throttle_limit limit;
+	struct throttle throttle;
+	uint64_t hits; /* alerts it made; of these, */
+	uint64_t repeated, throttled;
 };
 
 struct ruleset;

@@ -76,7 +76,8 @@ void sensor_memory(const struct config *cfg, struct sensor_memory *out)
 	struct state_config sizes = table_sizes(cfg);
 
 	state_parts(&sizes, out->part);
-	out->tables = state_size(&sizes);
+	out->repeats = engine_size(cfg);
+	out->tables = state_size(&sizes) + out->repeats;
 	out->rules = 2 * (size_t)bytes(cfg->tables_rules_kib);
 	out->sinks = sinks_size(cfg);
 	out->rings = (size_t)(bytes(cfg->ring_bulk_kib) + bytes(cfg->ring_critical_kib));
@@ -231,7 +232,7 @@ static int open_tables(void)
 	me.engine.cfg = &me.cfg;
 	me.engine.stats = &me.stats;
 	me.engine.state = state_open(&me.arena, &sizes, &me.stats);
-	if (me.engine.state)
+	if (me.engine.state && !engine_open(&me.engine, &me.arena))
 		return EXIT_GOOD;
 	log_error("tables do not fit the memory that was foretold: this is a fault");
 	return EXIT_SYSTEM;
@@ -350,15 +351,14 @@ static void reload(void)
 		engine_say(&me.engine, PRIO_ERROR, 0, "%s; the rules in use stay", err.text);
 		return;
 	}
+	engine_flush(&me.engine); /* what the old rules made */
 	config_update(&me.cfg, &fresh, later, sizeof(later));
 	me.half = !me.half;
 	me.engine.rules = rules;
 	ask_driver();
 	if (me.engine.help.file)
 		state_files();
-	engine_say(&me.engine, PRIO_NOTICE, 0, "reloaded: %d rules, hash %016" PRIx64 "%s%s",
-		   ruleset_count(rules), ruleset_hash(rules),
-		   *later ? "; only from the next start on: " : "", later);
+	report_reloaded(&me.engine, me.driver, later);
 }
 
 static void handle_signals(void)
@@ -409,6 +409,7 @@ static int sooner(int wait, int64_t until)
 /* Time to wait for the next thing to happen, ms; -1 = for ever. Nothing to do means no wake-up. */
 static int patience(bool more)
 {
+	uint64_t due = engine_due(&me.engine);
 	int wait = notify_alive();
 
 	if (more || me.driver->fd() < 0)
@@ -417,6 +418,10 @@ static int patience(bool more)
 		wait = sooner(wait, me.loss_at);
 	if (me.end_at)
 		wait = sooner(wait, me.end_at);
+	if (report_due(&me.engine))
+		wait = sooner(wait, report_due(&me.engine));
+	if (due)
+		wait = sooner(wait, clock_ms() + clock_until(due));
 	return wait;
 }
 
@@ -447,6 +452,22 @@ static void begin_progress(const struct cli *cli)
 	me.shown_at = long_work && isatty(STDERR_FILENO) ? 0 : -1;
 }
 
+/*
+ * Tells what is due. Records that were made until the time given have been
+ * taken: nothing counts for the wrong window.
+ */
+static void settle(uint64_t until)
+{
+	if (until && me.driver->flags & DRIVER_LIVE)
+		engine_settle(&me.engine, until);
+	if (report_due(&me.engine) && clock_ms() >= report_due(&me.engine))
+		report_beat(&me.engine, me.driver);
+	if (me.loss_at && clock_ms() >= me.loss_at) {
+		me.loss_at = 0;
+		look_for_loss();
+	}
+}
+
 /* One round: wait, look at signals, take records, serve sinks. Returns what drain returned. */
 static int turn(bool more)
 {
@@ -454,20 +475,19 @@ static int turn(bool more)
 					   {.fd = me.clock, .events = POLLIN},
 					   {.fd = me.driver->fd(), .events = POLLIN}};
 	int timeout = patience(more), n = sinks_poll(p + 3, SINK_COUNT, &timeout), got;
+	uint64_t now;
 
 	if (poll(p, (nfds_t)(3 + n), timeout) < 0 && errno != EINTR)
 		return -errno;
 	handle_signals();
 	if (p[1].revents)
 		handle_clock();
+	now = clock_boot();
 	got = me.driver->drain(take, NULL, BUDGET);
 	sinks_ready(p + 3, n);
 	if (got > 0 && !me.loss_at)
 		me.loss_at = clock_ms() + LOSS_DELAY;
-	if (me.loss_at && clock_ms() >= me.loss_at) {
-		me.loss_at = 0;
-		look_for_loss();
-	}
+	settle(got < BUDGET ? now : 0);
 	if (me.end_at && clock_ms() >= me.end_at)
 		me.stop = true;
 	show_progress();
@@ -549,7 +569,7 @@ static int watch(const struct cli *cli, const char *why)
 		code = loop();
 	notify_send("STOPPING=1");
 	look_for_loss();
-	report_end(&me.engine, me.driver);
+	report_end(&me.engine, me.driver, CLOSE_TIMEOUT);
 	return code;
 }
 

@@ -20,7 +20,8 @@ extern int sensor_sealed;
 /* What the sensor takes of memory, in bytes. */
 struct sensor_memory {
 	struct state_part part[STATE_NPART];
-	size_t tables; /* all parts, and what holds them together */
+	size_t repeats;
+	size_t tables; /* all parts, the repeats, and what holds them together */
 	size_t rules;  /* two halves: the rules in use, and those being read */
 	size_t sinks;
 	size_t rings; /* in the kernel */

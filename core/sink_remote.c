@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Alerts to a central log server, in the form of RFC 5424: over UDP a datagram
+ * Alerts to a central log server, in the form of RFC 5424 or 3164: over UDP a datagram
  * each (RFC 5426), over TCP behind a count of their bytes (RFC 6587, section
  * 3.4.1). The server's name is looked up once, at start: a look-up can block
  * and takes memory, which an address does not.
@@ -75,6 +75,11 @@ static bool is_enabled(const struct config *cfg)
 	return cfg->remote_enabled;
 }
 
+static int floor_remote(const struct config *cfg)
+{
+	return cfg->remote_priority;
+}
+
 /* Finds the server's address. 0 or -errno. */
 static int resolve(const struct config *cfg)
 {
@@ -102,8 +107,10 @@ static int open_remote(const struct config *cfg, struct stats *stats, char *why,
 	config = cfg;
 	limit = tcp ? SPOOL_MESSAGE_MAX - COUNT_MAX : UDP_UNKNOWN;
 	outlet.peer = cfg->remote_host;
-	outlet.dropped = &stats->remote_dropped;
+	outlet.counts = (struct outlet_counts){&stats->remote_sent, &stats->remote_spooled,
+					       &stats->remote_dropped};
 	outlet.stream = tcp;
+	outlet.receipt = tcp ? RECEIPT_BYTES : RECEIPT_NONE;
 	outlet.late_refusal = !tcp;
 	return 0;
 }
@@ -116,9 +123,10 @@ static uint32_t spool_size(const struct config *cfg)
 static void write_remote(const struct alert *al)
 {
 	char buf[SPOOL_MESSAGE_MAX], *start = buf + COUNT_MAX;
-	size_t n = format_rfc5424(al, config, start, limit);
+	size_t n = format_syslog(al, config, (enum header)config->remote_header,
+				 (enum form)config->remote_format, start, limit);
 
-	if (outlet.stream) {
+	if (n && outlet.stream) {
 		char count[COUNT_MAX + 1];
 		int digits = snprintf(count, sizeof(count), "%zu ", n);
 
@@ -131,8 +139,9 @@ static void write_remote(const struct alert *al)
 
 const struct sink sink_remote = {
 	.name = "remote",
-	.help = "a log server (RFC 5424 over UDP or TCP)",
+	.help = "a log server (RFC 5424 or 3164, over UDP or TCP)",
 	.enabled = is_enabled,
+	.floor = floor_remote,
 	.open = open_remote,
 	.write = write_remote,
 	.outlet = &outlet,

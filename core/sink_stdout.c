@@ -16,13 +16,16 @@
 #include "alert.h"
 
 static const struct config *config;
-static uint64_t *dropped;
-
-enum { FORM_TEXT, FORM_JSON }; /* the words of stdout.format */
+static uint64_t *sent, *dropped;
 
 static bool is_enabled(const struct config *cfg)
 {
 	return cfg->stdout_enabled;
+}
+
+static int floor_stdout(const struct config *cfg)
+{
+	return cfg->stdout_priority;
 }
 
 static int open_stdout(const struct config *cfg, struct stats *stats, char *why, size_t size)
@@ -33,6 +36,7 @@ static int open_stdout(const struct config *cfg, struct stats *stats, char *why,
 		return -EBADF;
 	}
 	config = cfg;
+	sent = &stats->stdout_sent;
 	dropped = &stats->stdout_dropped;
 	return 0;
 }
@@ -43,27 +47,25 @@ static void write_stdout(const struct alert *al)
 	char line[PIPE_BUF];
 	size_t n;
 
-	/*
-	 * How the sensor starts and ends is on standard error; that it lost
-	 * events belongs here too.
-	 */
-	if (al->own && al->priority > PRIO_WARNING)
-		return;
 	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT) {
 		++*dropped;
 		return;
 	}
-	n = config->stdout_format == FORM_JSON ? format_json(al, config, line, sizeof(line) - 1) :
-						 format_text(al, config, line, sizeof(line) - 1);
+	n = format_line(al, config, (enum form)config->stdout_format, line, sizeof(line) - 1);
 	line[n++] = '\n';
-	if (write(STDOUT_FILENO, line, n) != (ssize_t)n)
-		++*dropped;
+	++*(write(STDOUT_FILENO, line, n) == (ssize_t)n ? sent : dropped);
 }
 
+/*
+ * How the sensor starts, lives and ends is on standard error; that it lost
+ * events belongs here too.
+ */
 const struct sink sink_stdout = {
 	.name = "stdout",
 	.help = "lines of text or JSON on standard output",
 	.enabled = is_enabled,
+	.floor = floor_stdout,
+	.terse = true,
 	.open = open_stdout,
 	.write = write_stdout,
 };

@@ -8,16 +8,18 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "alert.h"
 #include "outlet.h"
 
-#define SPOOL_SIZE 32768 /* bytes: some 100 alerts */
+#define JSON_MAX 4096 /* bytes of a message with JSON; the common daemons take 8192 */
 
 static const struct config *config;
 static struct sockaddr_un address;
+static struct stat dialled; /* the socket that the outlet is connected to */
 
 /* A socket of a type, connected, or -errno; -EPROTOTYPE if the daemon's is of another type. */
 static int connect_as(int type)
@@ -35,18 +37,47 @@ static int connect_as(int type)
 
 static int dial(struct outlet *o)
 {
-	int fd = connect_as(SOCK_DGRAM);
+	int fd;
 
+	if (stat(address.sun_path, &dialled))
+		return -errno;
+	fd = connect_as(SOCK_DGRAM);
 	o->stream = fd == -EPROTOTYPE;
 	o->nul = o->stream;
+	o->receipt = RECEIPT_MEMORY;
 	return o->stream ? connect_as(SOCK_STREAM) : fd;
 }
 
-static struct outlet outlet = {.name = "syslog", .dial = dial};
+/*
+ * Is the daemon's datagram socket the one that was dialled, and somebody behind
+ * it? A new daemon makes a new one; the name of one that was killed leads nowhere.
+ */
+static bool same(const struct outlet *o)
+{
+	struct stat now;
+	int fd;
+
+	(void)o;
+	if (stat(address.sun_path, &now) || now.st_dev != dialled.st_dev ||
+	    now.st_ino != dialled.st_ino || now.st_mtim.tv_sec != dialled.st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != dialled.st_mtim.tv_nsec)
+		return false;
+	fd = connect_as(SOCK_DGRAM);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static struct outlet outlet = {.name = "syslog", .dial = dial, .same = same};
 
 static bool is_enabled(const struct config *cfg)
 {
 	return cfg->syslog_enabled;
+}
+
+static int floor_syslog(const struct config *cfg)
+{
+	return cfg->syslog_priority;
 }
 
 static int open_syslog(const struct config *cfg, struct stats *stats, char *why, size_t size)
@@ -62,27 +93,30 @@ static int open_syslog(const struct config *cfg, struct stats *stats, char *why,
 	memcpy(address.sun_path, cfg->syslog_socket, n);
 	config = cfg;
 	outlet.peer = cfg->syslog_socket;
-	outlet.dropped = &stats->log_dropped;
+	outlet.counts = (struct outlet_counts){&stats->syslog_sent, &stats->syslog_spooled,
+					       &stats->syslog_dropped};
 	return 0;
 }
 
 static uint32_t spool_size(const struct config *cfg)
 {
-	(void)cfg;
-	return SPOOL_SIZE;
+	return (uint32_t)cfg->syslog_spool_kib * 1024;
 }
 
 static void write_syslog(const struct alert *al)
 {
-	char buf[FORMAT_RFC3164_MAX];
+	char buf[JSON_MAX];
 
-	outlet_write(&outlet, buf, format_rfc3164(al, config, buf, sizeof(buf)));
+	outlet_write(&outlet, buf,
+		     format_syslog(al, config, HEADER_LOCAL, (enum form)config->syslog_format, buf,
+				   sizeof(buf)));
 }
 
 const struct sink sink_syslog = {
 	.name = "syslog",
 	.help = "the local syslog (RFC 3164)",
 	.enabled = is_enabled,
+	.floor = floor_syslog,
 	.open = open_syslog,
 	.write = write_syslog,
 	.outlet = &outlet,

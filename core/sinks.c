@@ -14,6 +14,8 @@ static const struct sink *const sinks[SINK_COUNT] = {
 #undef SINK
 };
 static bool is_open[SINK_COUNT];
+static const struct config *config;
+static uint64_t seqs[SINK_COUNT]; /* alerts that each got */
 
 const struct sink *sink_list(int i)
 {
@@ -33,6 +35,7 @@ size_t sinks_size(const struct config *cfg)
 int sinks_open(const struct config *cfg, struct arena *a, struct stats *stats, char *why,
 	       size_t size)
 {
+	config = cfg;
 	/* A reader of standard output that goes away must not end the sensor. */
 	signal(SIGPIPE, SIG_IGN);
 	/* Now, not at the first alert: reading the zone's file takes memory. */
@@ -56,11 +59,26 @@ int sinks_open(const struct config *cfg, struct arena *a, struct stats *stats, c
 	return 0;
 }
 
+/* The sensor's own words have no floor: a server waits for them. */
+static bool is_for(int i, const struct alert *al)
+{
+	if (!is_open[i])
+		return false;
+	if (al->own)
+		return !sinks[i]->terse || al->priority <= PRIO_WARNING;
+	return (int)al->priority <= sinks[i]->floor(config);
+}
+
 void sinks_write(const struct alert *al)
 {
-	for (int i = 0; i < SINK_COUNT; i++)
-		if (is_open[i])
-			sinks[i]->write(al);
+	for (int i = 0; i < SINK_COUNT; i++) {
+		struct alert numbered = *al;
+
+		if (!is_for(i, al))
+			continue;
+		numbered.seq = ++seqs[i];
+		sinks[i]->write(&numbered);
+	}
 }
 
 /* What waits behind the i-th sink, NULL if it is not open or nothing ever waits. */
@@ -108,15 +126,39 @@ void sinks_ready(const struct pollfd *p, int n)
 	}
 }
 
+uint32_t sinks_waiting(void)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < SINK_COUNT; i++)
+		if (outlet_of(i))
+			n += outlet_waiting(outlet_of(i));
+	return n;
+}
+
+static int until(int64_t end)
+{
+	int64_t left = end - clock_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
+void sinks_flush(int timeout_ms)
+{
+	int64_t end = clock_ms() + timeout_ms;
+
+	for (int i = 0; i < SINK_COUNT; i++)
+		if (outlet_of(i))
+			outlet_flush(outlet_of(i), until(end));
+}
+
 void sinks_close(int timeout_ms)
 {
 	int64_t end = clock_ms() + timeout_ms;
 
 	for (int i = 0; i < SINK_COUNT; i++) {
-		int64_t left = end - clock_ms();
-
 		if (outlet_of(i))
-			outlet_close(outlet_of(i), left > 0 ? (int)left : 0);
+			outlet_close(outlet_of(i), until(end));
 		is_open[i] = false;
 	}
 }

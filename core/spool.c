@@ -49,25 +49,53 @@ bool spool_put(struct spool *s, const char *p, size_t n)
 	return true;
 }
 
-size_t spool_first(const struct spool *s, char buf[static SPOOL_MESSAGE_MAX])
+/* Length of the message that lies skip bytes behind the head. */
+static uint32_t length_at(const struct spool *s, uint32_t skip)
 {
 	uint32_t length;
 
-	if (!s->count)
-		return 0;
-	copy(s, 0, &length, sizeof(length));
-	copy(s, sizeof(length), buf, length);
+	copy(s, skip, &length, sizeof(length));
 	return length;
+}
+
+size_t spool_next(const struct spool *s, char buf[static SPOOL_MESSAGE_MAX])
+{
+	uint32_t length;
+
+	if (s->passed == s->count)
+		return 0;
+	length = length_at(s, s->next);
+	copy(s, s->next + (uint32_t)sizeof(length), buf, length);
+	return length;
+}
+
+void spool_pass(struct spool *s)
+{
+	s->next += (uint32_t)sizeof(uint32_t) + length_at(s, s->next);
+	s->passed++;
+}
+
+void spool_rewind(struct spool *s)
+{
+	s->passed = s->next = 0;
+}
+
+uint32_t spool_oldest(const struct spool *s)
+{
+	return s->count ? length_at(s, 0) : 0;
 }
 
 void spool_drop(struct spool *s)
 {
-	uint32_t length;
+	uint32_t bytes = (uint32_t)sizeof(bytes) + length_at(s, 0);
 
-	copy(s, 0, &length, sizeof(length));
-	s->head = (uint32_t)(((uint64_t)s->head + sizeof(length) + length) % s->size);
-	s->used -= (uint32_t)sizeof(length) + length;
+	s->head = (uint32_t)(((uint64_t)s->head + bytes) % s->size);
+	s->used -= bytes;
 	s->count--;
+	if (s->passed) {
+		s->passed--;
+		s->next -= bytes;
+	}
 	/* Empty, it starts over: pages that were never needed stay untouched. */
 	if (!s->count)
 		s->head = 0;

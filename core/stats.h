@@ -6,6 +6,7 @@
 #ifndef CORE_STATS_H
 #define CORE_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct stats {
@@ -18,9 +19,12 @@ struct stats_row {
 	const char *name;
 	const char *help;
 	uint32_t offset; /* of the counter in struct stats */
+	bool lost;	 /* counts what should have been had */
 };
 
 /* All rows, ended by one without a name. */
 extern const struct stats_row stats_rows[];
+
+uint64_t stats_value(const struct stats *s, const struct stats_row *row);
 
 #endif

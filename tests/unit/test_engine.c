@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "../../core/engine.h"
+#include "../../core/log.h"
 #include "rules.h"
 #include "tables.h"
 
@@ -33,9 +34,11 @@ static void open_engine(const char *rules)
 }
 
 /* Alerts so far, each without its time: "Notice one\n". Standard output is the test's own again. */
+static char alerts_text[8192];
+
 static const char *alerts(void)
 {
-	static char got[8192], text[8192];
+	static char got[8192], *text = alerts_text;
 	size_t used = 0;
 	ssize_t n;
 
@@ -46,7 +49,7 @@ static const char *alerts(void)
 		const char *at = strstr(line, ": ");
 
 		CHECK(at);
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s\n", at + 2);
+		used += (size_t)snprintf(text + used, sizeof(alerts_text) - used, "%s\n", at + 2);
 	}
 	text[used] = 0;
 	return text;
@@ -91,8 +94,8 @@ static void an_alert_is_made(void)
 	begin_open(100, 3, "/etc/shadow");
 	send();
 	CHECK_STR(alerts(), "Warning cat opened /etc/shadow\n");
-	CHECK_EQ(e.seq, 1);
 	CHECK_EQ(stats.alerts, 1);
+	CHECK_EQ(stats.sent, 1);
 	CHECK_EQ(stats.records, 3);
 	CHECK_EQ(stats.events, 2);
 	CHECK_EQ(stats.stdout_dropped, 0);
@@ -110,7 +113,7 @@ static void all_rules_may_match(void)
 	begin_open(100, 3, "/etc/passwd");
 	send();
 	CHECK_STR(alerts(), "Warning <NA> opened /etc/shadow\nNotice second\nNotice second\n");
-	CHECK_EQ(e.seq, 3);
+	CHECK_EQ(stats.sent, 3);
 	CHECK_EQ(ruleset_rule(e.rules, 1)->hits, 2);
 }
 
@@ -370,7 +373,7 @@ static void bad_records_are_counted(void)
 	send();
 	CHECK_EQ(stats.bad_offset, 2);
 	CHECK_EQ(stats.records, event_rec.hdr.len + 8 + 4);
-	CHECK_EQ(stats.events + stats.alerts + e.seq, 0);
+	CHECK_EQ(stats.events + stats.alerts, 0);
 	CHECK_EQ(teed.n + asked.processes, 0);
 	CHECK(!state_pid(state, 100));
 }
@@ -394,21 +397,20 @@ static void loss_is_said(void)
 	event_set("critical", 1);
 	send();
 	CHECK_STR(alerts(), "Warning events lost: 5000000000 bulk, 1 critical\n");
-	CHECK_EQ(e.seq, 1);
 	CHECK_EQ(stats.events, 0);
 }
 
-static void own_words_are_cut_to_the_room(void)
+static void own_words_are_one_line(void)
 {
-	static char word[ALERT_TEXT_MAX * 2];
+	static char word[LOG_MAX * 2];
 
 	open_engine(opens);
+	engine_say(&e, PRIO_WARNING, 0, "%s", "a\n<13>b\xff");
 	memset(word, 'w', sizeof(word) - 1);
-	engine_say(&e, PRIO_NOTICE, 0, "%s", word);
-	CHECK_EQ(strlen(e.text), ALERT_TEXT_MAX - 1);
-	engine_say(&e, PRIO_NOTICE, 0, "%s", "");
-	CHECK_EQ(e.text[0], 0);
-	CHECK_EQ(e.seq, 2);
+	engine_say(&e, PRIO_WARNING, 0, "%s", word);
+	word[LOG_MAX - 1] = 0; /* what there is room for */
+	CHECK(!strncmp(alerts(), "Warning a\\n<13>b\\xff\nWarning www", 32));
+	CHECK_EQ(strlen(alerts_text), 21 + strlen("Warning \n") + LOG_MAX - 1);
 }
 
 static void texts_that_do_not_fit_are_cut(void)
@@ -428,6 +430,221 @@ static void texts_that_do_not_fit_are_cut(void)
 	CHECK_EQ(stats.text_full, 1);
 	CHECK_EQ(stats.alerts, 1);
 	CHECK_EQ(stats.stdout_dropped, 0);
+}
+
+/* ---- repeats and throttles */
+
+#define S UINT64_C(1000000000)
+
+static void open_limited(const char *rules, int window, const char *throttle)
+{
+	static struct arena a;
+
+	open_engine(rules);
+	cfg.alerts_repeat_window = window;
+	cfg.tables_repeats = 16;
+	strcpy(cfg.alerts_throttle, throttle);
+	CHECK(!arena_map(&a, engine_size(&cfg) + 4096) && !engine_open(&e, &a));
+}
+
+static void send_at(uint64_t ts)
+{
+	event_rec.hdr.ts = ts;
+	send();
+}
+
+static void open_at(uint64_t ts, uint32_t pid, int64_t fd, const char *name)
+{
+	begin_open(pid, fd, name);
+	send_at(ts);
+}
+
+/* A process with a parent, a program and arguments. */
+static void start_process(uint32_t pid, uint32_t parent, const char *argument)
+{
+	char argv[32] = "cat";
+
+	snprintf(argv + 4, sizeof(argv) - 4, "%s", argument);
+	begin_of(TRC_PROCINFO, pid, 7);
+	event_set_str("comm", "cat");
+	event_set_str("exepath", "/bin/cat");
+	event_set("ppid", parent);
+	record_bytes(&event_rec, event_slot("argv"), argv, 5 + strlen(argument));
+	send();
+}
+
+static void all_is_accounted_for(uint64_t sent, uint64_t repeated, uint64_t throttled)
+{
+	CHECK_EQ(stats.sent, sent);
+	CHECK_EQ(stats.repeated, repeated);
+	CHECK_EQ(stats.throttled, throttled);
+	CHECK_EQ(stats.alerts, sent + repeated + throttled);
+}
+
+static void an_act_is_one_alert(void)
+{
+	open_limited(opens, 10, "off");
+	for (int i = 0; i < 1000; i++)
+		open_at(S + (uint64_t)i * 1000000, 100, 3 + i, "/etc/shadow");
+	CHECK_EQ(engine_due(&e), 11 * S);
+	engine_settle(&e, 11 * S - 1);
+	all_is_accounted_for(1, 999, 0);
+	engine_settle(&e, 11 * S);
+	CHECK_EQ(engine_due(&e), 21 * S); /* it may go on */
+	open_at(20 * S, 100, 3, "/etc/shadow");
+	open_at(30 * S, 100, 3, "/etc/shadow"); /* the window of the last: still the same act */
+	engine_settle(&e, 31 * S);
+	engine_settle(&e, 41 * S);
+	CHECK_EQ(engine_due(&e), 0);
+	open_at(50 * S, 100, 3, "/etc/shadow");
+	CHECK_STR(alerts(), "Warning <NA> opened /etc/shadow\n"
+			    "Warning <NA> opened /etc/shadow (999 more in 0.99 s)\n"
+			    "Warning <NA> opened /etc/shadow (1 more in 18.00 s)\n"
+			    "Warning <NA> opened /etc/shadow (1 more in 10.00 s)\n"
+			    "Warning <NA> opened /etc/shadow\n");
+	all_is_accounted_for(2, 1001, 0);
+}
+
+/* A loop of the shell 50 around cat: processes of equal facts and another number. */
+static void a_loop_is_one_act(void)
+{
+	open_limited(opens, 10, "off");
+	for (uint32_t i = 0; i < 10; i++) {
+		start_process(100 + i, 50, "/etc/shadow");
+		open_at(S, 100 + i, 3, "/etc/shadow");
+	}
+	all_is_accounted_for(1, 9, 0);
+}
+
+/* What differs in one fact is told. */
+static void another_act_is_never_a_repeat(void)
+{
+	open_limited(opens, 10, "off");
+	start_process(100, 50, "/etc/shadow");
+	start_process(101, 50, "/etc/shadow /etc/gshadow"); /* its arguments */
+	start_process(102, 51, "/etc/shadow");		    /* its parent */
+	open_at(S, 100, 3, "/etc/shadow");
+	open_at(S, 101, 3, "/etc/shadow");
+	open_at(S, 102, 3, "/etc/shadow");
+	open_at(S, 103, 3, "/etc/shadow"); /* nobody knows who */
+	open_at(S, 104, 3, "/etc/shadow");
+	open_at(S, 100, 3, "/etc/shadow-"); /* the file: by the other rule */
+	open_at(S, 100, 3, "/etc/gshadow");
+	open_at(S, 100, -13, "/etc/gshadow"); /* what came of it */
+	begin_open(100, 3, "/etc/shadow");
+	event_set("flags", 1); /* what for */
+	send_at(S);
+	begin_open(100, 3, "/etc/shadow");
+	event_set("ino", 4711); /* the file behind the name */
+	send_at(S);
+	begin_open(100, 3, "/etc/shadow");
+	event_rec.hdr.uid = 1000; /* the user */
+	send_at(S);
+	all_is_accounted_for(11, 0, 0);
+	open_at(S, 100, 4, "/etc/shadow");
+	all_is_accounted_for(11, 1, 0);
+}
+
+/* The text of two long names may be the same; the acts are not. */
+static void long_names_are_told_apart(void)
+{
+	char name[1000] = "/etc/";
+
+	open_limited(opens, 10, "off");
+	cfg.alerts_value_max = 64;
+	memset(name + 5, 'x', sizeof(name) - 6);
+	open_at(S, 100, 3, name);
+	name[500] = 'y';
+	open_at(S, 100, 3, name);
+	all_is_accounted_for(2, 0, 0);
+}
+
+/* More acts than the table has room for: the oldest is told, and forgotten. */
+static void a_full_table_tells_early(void)
+{
+	char name[] = "/etc/a";
+
+	open_limited(opens, 10, "off");
+	open_at(S, 100, 3, "/etc/shadow");
+	open_at(2 * S, 100, 3, "/etc/shadow");
+	for (int i = 0; i < 16; i++, name[5]++)
+		open_at(2 * S, 100, 3, name);
+	CHECK_EQ(stats.repeat_evicted, 1);
+	open_at(3 * S, 100, 3, "/etc/shadow");
+	all_is_accounted_for(18, 1, 0);
+	CHECK(strstr(alerts(), "opened /etc/shadow (1 more in 1.00 s)\n"));
+}
+
+static void repeats_can_be_alerts(void)
+{
+	open_limited(opens, 0, "off");
+	CHECK_EQ(engine_size(&cfg), 0);
+	open_at(S, 100, 3, "/etc/shadow");
+	open_at(S, 100, 3, "/etc/shadow");
+	all_is_accounted_for(2, 0, 0);
+	CHECK_EQ(engine_due(&e), 0);
+}
+
+static void a_throttle_counts(void)
+{
+	char name[] = "/etc/a";
+
+	open_limited(opens, 0, "3/10");
+	for (int i = 0; i < 10; i++, name[5]++)
+		open_at(S, 100, 3, name);
+	open_at(S, 100, 3, "/etc/shadow"); /* another rule */
+	all_is_accounted_for(4, 0, 7);
+	CHECK_EQ(engine_due(&e), 11 * S);
+	open_at(11 * S, 100, 3, "/etc/z");
+	CHECK_STR(alerts(),
+		  "Notice second\nNotice second\nNotice second\n"
+		  "Warning throttle begins: rule=\"any\" limit=3/10, the rest of these seconds is "
+		  "counted only\n"
+		  "Warning <NA> opened /etc/shadow\n"
+		  "Warning throttle ends: rule=\"any\" held=7\n"
+		  "Notice second\n");
+	CHECK_EQ(engine_due(&e), 0);
+	CHECK_EQ(ruleset_rule(e.rules, 1)->throttled, 7);
+}
+
+/* Critical alerts pass, unless their rule says otherwise; a rule may have no throttle. */
+static void throttles_by_rule(void)
+{
+#define ANY(name, priority, more)                                                                  \
+	"[rule " name "]\ncondition = fd.name = /" name "\noutput = x\npriority = " priority       \
+	"\n" more
+	open_limited(ANY("a", "critical", "") ANY("b", "alert", "throttle = 2/10\n")
+			     ANY("c", "debug", "throttle = off\n") ANY("d", "error", ""),
+		     0, "1/10");
+	for (int i = 0; i < 5; i++) {
+		open_at(S, 100, 3, "/a");
+		open_at(S, 100, 3, "/b");
+		open_at(S, 100, 3, "/c");
+		open_at(S, 100, 3, "/d");
+	}
+	all_is_accounted_for(5 + 2 + 5 + 1, 0, 3 + 4);
+	CHECK_EQ(ruleset_rule(e.rules, 1)->throttled, 3);
+	CHECK_EQ(ruleset_rule(e.rules, 3)->throttled, 4);
+	engine_flush(&e);
+	CHECK(strstr(alerts(), "throttle ends: rule=\"d\" held=4\n"));
+}
+
+/* Repeats take nothing from the throttle, and what is throttled is no act that was told. */
+static void repeats_come_first(void)
+{
+	open_limited(opens, 10, "2/10");
+	for (int i = 0; i < 5; i++)
+		open_at(S, 100, 3, "/etc/a");
+	open_at(S, 100, 3, "/etc/b");
+	open_at(S, 100, 3, "/etc/c");
+	open_at(S, 100, 3, "/etc/c");
+	all_is_accounted_for(2, 4, 2);
+	engine_flush(&e);
+	CHECK_STR(alerts(),
+		  "Notice second\nNotice second\nWarning throttle begins: rule=\"any\" "
+		  "limit=2/10, the rest of these seconds is counted only\n"
+		  "Notice second (4 more in 0.00 s)\nWarning throttle ends: rule=\"any\" held=2\n");
+	CHECK_EQ(engine_due(&e), 0);
 }
 
 /* Bytes of a good record are changed at random: nothing breaks. */
@@ -475,8 +692,17 @@ const struct unit_test tests_engine[] = {
 	TEST(bad_records_are_counted),
 	TEST(statements_are_no_events),
 	TEST(loss_is_said),
-	TEST(own_words_are_cut_to_the_room),
+	TEST(own_words_are_one_line),
 	TEST(texts_that_do_not_fit_are_cut),
+	TEST(an_act_is_one_alert),
+	TEST(a_loop_is_one_act),
+	TEST(another_act_is_never_a_repeat),
+	TEST(long_names_are_told_apart),
+	TEST(a_full_table_tells_early),
+	TEST(repeats_can_be_alerts),
+	TEST(a_throttle_counts),
+	TEST(throttles_by_rule),
+	TEST(repeats_come_first),
 	TEST(no_bytes_break_the_engine),
 	{0},
 };

@@ -219,13 +219,61 @@ static void rfc3164_has_pri_time_tag_pid(void)
 
 	start("hello");
 	snprintf(want, sizeof(want), "<84>Nov 21 23:38:00 tiercel[%d]: hello", (int)getpid());
-	CHECK_STR(done(format_rfc3164(&al, &cfg, buf, sizeof(buf))), want);
+	CHECK_STR(done(format_syslog(&al, &cfg, HEADER_LOCAL, FORM_TEXT, buf, sizeof(buf))), want);
 	/* A day of one digit has a blank before it (RFC 3164, section 4.1.2), local time always. */
 	al.time -= UINT64_C(20) * 86400 * 1000000000;
 	cfg.time_zone = 1;
 	strcpy(cfg.syslog_tag, "a b");
 	snprintf(want, sizeof(want), "<84>Nov  1 23:38:00 a_b[%d]: hello", (int)getpid());
-	CHECK_STR(done(format_rfc3164(&al, &cfg, buf, sizeof(buf))), want);
+	CHECK_STR(done(format_syslog(&al, &cfg, HEADER_LOCAL, FORM_TEXT, buf, sizeof(buf))), want);
+}
+
+static void rfc3164_to_a_server_has_a_host(void)
+{
+	char want[128];
+
+	start("hello");
+	snprintf(want, sizeof(want), "<84>Nov 21 23:38:00 pi tiercel[%d]: hello", (int)getpid());
+	CHECK_STR(done(format_syslog(&al, &cfg, HEADER_RFC3164, FORM_TEXT, buf, sizeof(buf))),
+		  want);
+	cfg.time_zone = 1;
+	cfg.alerts_sequence = true;
+	strcpy(cfg.alerts_hostname, "a b");
+	snprintf(want, sizeof(want), "<84>Nov 21 21:38:00 a_b tiercel[%d]: seq=12 hello",
+		 (int)getpid());
+	CHECK_STR(done(format_syslog(&al, &cfg, HEADER_RFC3164, FORM_TEXT, buf, sizeof(buf))),
+		  want);
+}
+
+/* Behind any header stands the whole object, or the message is none. */
+static void syslog_takes_json(void)
+{
+	static const enum header headers[] = {HEADER_RFC5424, HEADER_RFC3164, HEADER_LOCAL};
+	static char object[4096];
+
+	for (int i = 0; i < 3; i++) {
+		size_t whole, n;
+
+		start("caf\xc3\xa9");
+		whole = format_json(&al, &cfg, object, sizeof(object));
+		n = format_syslog(&al, &cfg, headers[i], FORM_JSON, buf, sizeof(buf));
+		CHECK(n > whole && !memcmp(buf + n - whole, object, whole));
+		CHECK_EQ(buf[n - whole - 1], ' ');
+		for (size_t size = 0; size < 1800; size++) {
+			n = format_syslog(&al, &cfg, headers[i], FORM_JSON, buf, size);
+			CHECK(n <= size && (n || size < 600));
+			buf[n] = '\0';
+			CHECK(!n || json_end(strchr(buf, '{')) == buf + n);
+		}
+	}
+}
+
+static void rfc5424_says_how_often(void)
+{
+	start("hello");
+	al.more = 41;
+	buf[format_syslog(&al, &cfg, HEADER_RFC5424, FORM_TEXT, buf, sizeof(buf) - 1)] = '\0';
+	CHECK(strstr(buf, " tags=\"a, b\" more=\"41\"] hello"));
 }
 
 static void rfc3164_has_1024_bytes_at_most(void)
@@ -234,8 +282,8 @@ static void rfc3164_has_1024_bytes_at_most(void)
 
 	memset(text, 'x', ALERT_TEXT_MAX);
 	start(text);
-	CHECK_EQ(format_rfc3164(&al, &cfg, buf, sizeof(buf)), 1024);
-	CHECK_EQ(format_rfc3164(&al, &cfg, buf, 100), 100);
+	CHECK_EQ(format_syslog(&al, &cfg, HEADER_LOCAL, FORM_TEXT, buf, sizeof(buf)), 1024);
+	CHECK_EQ(format_syslog(&al, &cfg, HEADER_LOCAL, FORM_TEXT, buf, 100), 100);
 }
 
 static void rfc5424_has_all_parts(void)
@@ -248,7 +296,8 @@ static void rfc5424_has_all_parts(void)
 		 "[tiercel@32473 rule=\"Shell in a container\" priority=\"Warning\" seq=\"12\" "
 		 "tags=\"a, b\"] hello",
 		 (int)getpid());
-	CHECK_STR(done(format_rfc5424(&al, &cfg, buf, sizeof(buf))), want);
+	CHECK_STR(done(format_syslog(&al, &cfg, HEADER_RFC5424, FORM_TEXT, buf, sizeof(buf))),
+		  want);
 }
 
 static void rfc5424_writes_dashes_for_nothing(void)
@@ -263,7 +312,8 @@ static void rfc5424_writes_dashes_for_nothing(void)
 		 "<84>1 2026-11-21T21:38:00.123456Z - - %d - [tiercel@32473 rule=\"\" "
 		 "priority=\"Warning\" seq=\"12\" tags=\"\"] ",
 		 (int)getpid());
-	CHECK_STR(done(format_rfc5424(&al, &cfg, buf, sizeof(buf))), want);
+	CHECK_STR(done(format_syslog(&al, &cfg, HEADER_RFC5424, FORM_TEXT, buf, sizeof(buf))),
+		  want);
 }
 
 /* Bytes of the next word of printable ASCII at *p, with the blank behind it. */
@@ -310,7 +360,7 @@ static void rfc5424_escapes_structured_data(void)
 {
 	start("x");
 	al.rule = "a\"b\\c]d\n\xff\xc3\xa9";
-	buf[format_rfc5424(&al, &cfg, buf, sizeof(buf) - 1)] = '\0';
+	buf[format_syslog(&al, &cfg, HEADER_RFC5424, FORM_TEXT, buf, sizeof(buf) - 1)] = '\0';
 	check_rfc5424();
 	CHECK(strstr(buf, " rule=\"a\\\"b\\\\c\\]d\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9\" "));
 	CHECK(strstr(buf, " a\"b\\c]d____ ["));
@@ -320,7 +370,7 @@ static void rfc5424_escapes_structured_data(void)
 static void rfc5424_marks_utf8(void)
 {
 	start("caf\xc3\xa9");
-	buf[format_rfc5424(&al, &cfg, buf, sizeof(buf) - 1)] = '\0';
+	buf[format_syslog(&al, &cfg, HEADER_RFC5424, FORM_TEXT, buf, sizeof(buf) - 1)] = '\0';
 	CHECK_STR(check_rfc5424(), " \xef\xbb\xbf"
 				   "caf\xc3\xa9");
 }
@@ -338,7 +388,7 @@ static void rfc5424_is_valid_at_any_size(void)
 	al.hostname = str_of(name);
 	memcpy(cfg.syslog_tag, name, 1000);
 	for (size_t size = 0; size < 8192; size++) {
-		size_t n = format_rfc5424(&al, &cfg, buf, size);
+		size_t n = format_syslog(&al, &cfg, HEADER_RFC5424, FORM_TEXT, buf, size);
 
 		CHECK(n <= size && (n || size < 480));
 		buf[n] = '\0';
@@ -356,12 +406,20 @@ static void json_has_falcos_keys(void)
 	check_member("hostname", "\"pi\"");
 	check_member("priority", "\"Warning\"");
 	check_member("rule", "\"Shell in a container\"");
-	check_member("source", "\"internal\"");
+	check_member("seq", "12");
+	check_member("source", "\"syscall\"");
 	check_member("tags", "[\"a\",\"b\"]");
 	check_member("time", "\"2026-11-21T21:38:00.123456789Z\"");
 	check_member("output", "\"23:38:00.123456789: Warning Shell \\\\xff \\\"q\\\"\"");
 	check_member("output_fields", "{}");
-	CHECK(!json_member(buf, "cut").p);
+	CHECK(!json_member(buf, "cut").p && !json_member(buf, "more").p);
+	al.own = true;
+	al.more = 41;
+	strcpy(cfg.alerts_hostname, "board");
+	json(4096);
+	check_member("source", "\"internal\"");
+	check_member("more", "41");
+	check_member("hostname", "\"board\"");
 	al.tags = " ,, one , ";
 	json(4096);
 	check_member("tags", "[\"one\"]");
@@ -497,6 +555,9 @@ const struct unit_test tests_format[] = {
 	TEST(text_has_time_and_priority),
 	TEST(text_is_cut_between_characters),
 	TEST(rfc3164_has_pri_time_tag_pid),
+	TEST(rfc3164_to_a_server_has_a_host),
+	TEST(syslog_takes_json),
+	TEST(rfc5424_says_how_often),
 	TEST(rfc3164_has_1024_bytes_at_most),
 	TEST(rfc5424_has_all_parts),
 	TEST(rfc5424_writes_dashes_for_nothing),

@@ -23,6 +23,7 @@
 
 static struct config cfg;
 static struct stats stats;
+static int floor_remote = PRIO_DEBUG;
 static uint64_t seq;
 static char text[ALERT_TEXT_MAX + 1];
 static char why[256];
@@ -53,6 +54,11 @@ static void config_remote(bool tcp)
 static int try_open(void)
 {
 	static struct arena arena;
+
+	cfg.stdout_priority = cfg.syslog_priority = PRIO_DEBUG;
+	cfg.remote_priority = floor_remote;
+	if (!cfg.syslog_spool_kib)
+		cfg.syslog_spool_kib = 32;
 
 	strcpy(cfg.syslog_tag, "tiercel");
 	setenv("TZ", "UTC", 1);
@@ -304,8 +310,48 @@ static void syslog_survives_a_restart(void)
 		fd = listen_unix(SOCK_DGRAM);
 		alert(9);
 		CHECK_EQ(number_in(take(fd)), i);
+		run(50); /* it is seen to have arrived */
+		CHECK_EQ(stats.syslog_sent, i);
 	}
-	CHECK_EQ(stats.log_dropped, 0);
+	CHECK_EQ(stats.syslog_dropped, 0);
+}
+
+/* What a daemon had not read when it ended goes to the next one: none lost, none twice. */
+static void syslog_sends_again_what_was_not_read(void)
+{
+	int fd;
+
+	config_syslog();
+	fd = listen_unix(SOCK_DGRAM);
+	start();
+	alert(9);
+	CHECK_EQ(number_in(take(fd)), 1);
+	for (int i = 0; i < 5; i++)
+		alert(9);
+	CHECK_EQ(stats.syslog_sent, 1);
+	CHECK_EQ(stats.syslog_spooled, 0);
+	close(fd);
+	fd = listen_unix(SOCK_DGRAM);
+	for (int i = 2; i <= 6; i++)
+		CHECK_EQ(number_in(take(fd)), i); /* no further alert is needed */
+	run(50);
+	CHECK_EQ(stats.syslog_sent, 6);
+	CHECK(is_silent(fd));
+}
+
+/* A daemon that is killed leaves its name behind, and takes what it has not read with it. */
+static void syslog_knows_the_dead(void)
+{
+	int fd;
+
+	config_syslog();
+	fd = listen_unix(SOCK_DGRAM);
+	start();
+	alert(9);
+	close(fd);
+	run(100);
+	CHECK_EQ(stats.syslog_sent, 0);
+	CHECK_EQ(sink_syslog.outlet->spool.count, 1);
 }
 
 static void syslog_waits_for_a_daemon(void)
@@ -328,10 +374,11 @@ static void syslog_waits_for_a_daemon(void)
 	fd = listen_unix(SOCK_DGRAM);
 	CHECK_EQ(number_in(take(fd)), 1);
 	CHECK_EQ(number_in(take(fd)), 2);
+	run(50);
 	timeout = -1;
 	CHECK_EQ(sinks_poll(p, SINK_COUNT, &timeout), 0);
 	CHECK_EQ(timeout, -1);
-	CHECK_EQ(stats.log_dropped, 0);
+	CHECK_EQ(stats.syslog_dropped, 0);
 }
 
 static void syslog_speaks_to_a_stream(void)
@@ -349,6 +396,7 @@ static void syslog_speaks_to_a_stream(void)
 	CHECK_EQ(number_in(got), 1);
 	CHECK_EQ(strlen(got.p) + 1, got.n / 2);
 	CHECK_EQ(got.p[got.n - 1], '\0');
+	run(50);
 	/* The daemon is restarted: what comes next goes to the new one. */
 	close(fd);
 	close(listener);
@@ -367,8 +415,8 @@ static void syslog_keeps_the_oldest(void)
 	start();
 	for (int i = 0; i < 400; i++)
 		alert(400);
-	CHECK(stats.log_dropped > 0 && stats.log_dropped < 400);
-	kept = 400 - (int)stats.log_dropped;
+	CHECK(stats.syslog_dropped > 0 && stats.syslog_dropped < 400);
+	kept = 400 - (int)stats.syslog_dropped;
 	for (int i = 1; i <= kept; i++) {
 		CHECK_EQ(number_in(take(fd)), i);
 	}
@@ -381,6 +429,51 @@ static void syslog_socket_must_fit(void)
 	memset(cfg.syslog_socket, 'x', 108);
 	CHECK_EQ(try_open(), -EINVAL);
 	CHECK_STR(why, "syslog.socket: a path of 1 to 107 bytes is wanted");
+}
+
+/* What was sent, what had to wait and what was dropped: each message is one of them in the end. */
+static void messages_are_counted(void)
+{
+	int fd;
+
+	config_syslog();
+	start();
+	alert(9);
+	alert(9);
+	CHECK_EQ(stats.syslog_spooled, 2);
+	CHECK_EQ(sinks_waiting(), 2);
+	fd = listen_unix(SOCK_DGRAM);
+	number_in(take(fd));
+	number_in(take(fd));
+	alert(9);
+	number_in(take(fd));
+	sinks_flush(500);
+	CHECK_EQ(stats.syslog_sent, 3);
+	CHECK_EQ(stats.syslog_spooled, 2);
+	CHECK_EQ(stats.syslog_dropped + sinks_waiting(), 0);
+}
+
+/* Below its floor a sink gets nothing, and its numbers have no gap; own words have no floor. */
+static void floors_leave_no_gaps(void)
+{
+	struct alert own = {.priority = PRIO_INFORMATIONAL,
+			    .rule = "tiercel",
+			    .tags = "",
+			    .own = true,
+			    .text = STR("alive")};
+	int fd = bind_inet(SOCK_DGRAM), out = pipe_stdout();
+
+	config_remote(false);
+	floor_remote = PRIO_WARNING;
+	start();
+	sinks_write(&own);
+	CHECK(strstr(take(fd).p, " seq=\"1\" tags=\"\"] alive"));
+	alert(9); /* a notice */
+	own.priority = PRIO_WARNING;
+	sinks_write(&own);
+	CHECK(strstr(take(fd).p, " seq=\"2\" tags=\"\"] alive"));
+	CHECK(strstr(take(out).p, "Notice alert 001\n"));
+	CHECK(is_silent(fd));
 }
 
 static void udp_gets_datagrams(void)
@@ -522,8 +615,8 @@ static void tcp_survives_a_slow_server(void)
 	CHECK_EQ(stats.remote_dropped, 1);
 }
 
-/* The message that was sent in part is the first on the new connection, and whole. */
-static void tcp_sends_a_cut_message_again(void)
+/* What the server's TCP did not acknowledge is the first on the new connection, and whole. */
+static void tcp_sends_again_what_did_not_arrive(void)
 {
 	int listener = listen_tcp(), fd, kept, first, last;
 
@@ -531,7 +624,7 @@ static void tcp_sends_a_cut_message_again(void)
 	start();
 	fd = answer(listener);
 	kept = fill_tcp();
-	CHECK(sink_remote.outlet->sent > 0);
+	CHECK(sink_remote.outlet->spool.passed > 0);
 	first = kept - (int)sink_remote.outlet->spool.count + 1;
 	close(fd);
 	if (!fork()) {
@@ -570,7 +663,7 @@ static void close_counts_what_is_left(void)
 	alert(9);
 	alert(9);
 	sinks_close(200);
-	CHECK_EQ(stats.log_dropped, 2);
+	CHECK_EQ(stats.syslog_dropped, 2);
 	CHECK(clock_ms() - before < 1000);
 	alert(9); /* nobody's any more */
 	CHECK_EQ(sink_syslog.outlet->spool.count, 2);
@@ -594,6 +687,7 @@ static void memory_is_what_size_says(void)
 
 	config_syslog();
 	config_remote(false);
+	cfg.syslog_spool_kib = 32;
 	CHECK_EQ(arena_map(&a, 1 << 20), 0);
 	a.size = sinks_size(&cfg);
 	CHECK_EQ(sinks_open(&cfg, &a, &stats, why, sizeof(why)), 0);
@@ -605,7 +699,7 @@ static void memory_is_what_size_says(void)
 
 /* An outlet to a pair of sockets of the test's own. */
 static struct outlet outlet;
-static uint64_t outlet_dropped;
+static uint64_t outlet_sent, outlet_spooled, outlet_dropped;
 static int pair_type, pair_end, dials;
 
 static int dial_pair(struct outlet *o)
@@ -625,8 +719,10 @@ static void start_pair(int type)
 	struct arena a;
 
 	pair_type = type;
-	outlet = (struct outlet){
-		.name = "test", .peer = "pair", .dropped = &outlet_dropped, .dial = dial_pair};
+	outlet = (struct outlet){.name = "test",
+				 .peer = "pair",
+				 .counts = {&outlet_sent, &outlet_spooled, &outlet_dropped},
+				 .dial = dial_pair};
 	CHECK(!arena_map(&a, 65536) && !outlet_open(&outlet, &a, 32768));
 }
 
@@ -674,10 +770,14 @@ const struct unit_test tests_sinks[] = {
 	TEST(stdout_must_be_there),
 	TEST(syslog_gets_datagrams),
 	TEST(syslog_survives_a_restart),
+	TEST(syslog_sends_again_what_was_not_read),
+	TEST(syslog_knows_the_dead),
 	TEST(syslog_waits_for_a_daemon),
 	TEST(syslog_speaks_to_a_stream),
 	TEST(syslog_keeps_the_oldest),
 	TEST(syslog_socket_must_fit),
+	TEST(messages_are_counted),
+	TEST(floors_leave_no_gaps),
 	TEST(udp_gets_datagrams),
 	TEST(udp_survives_a_refusal),
 	TEST(tcp_counts_octets),
@@ -685,7 +785,7 @@ const struct unit_test tests_sinks[] = {
 	TEST(tcp_survives_a_restart),
 	TEST(tcp_server_that_hangs_up_is_not_hurried),
 	TEST(tcp_survives_a_slow_server),
-	TEST(tcp_sends_a_cut_message_again),
+	TEST(tcp_sends_again_what_did_not_arrive),
 	TEST(close_sends_what_waits),
 	TEST(close_counts_what_is_left),
 	TEST(remote_host_must_resolve),

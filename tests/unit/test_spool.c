@@ -26,7 +26,7 @@ static void check_first(const char *want)
 {
 	char buf[SPOOL_MESSAGE_MAX];
 
-	CHECK_STR(((struct str){buf, (uint32_t)spool_first(&spool, buf)}), want);
+	CHECK_STR(((struct str){buf, (uint32_t)spool_next(&spool, buf)}), want);
 }
 
 static void spool_keeps_order(void)
@@ -76,6 +76,36 @@ static void spool_wraps_anywhere(void)
 	}
 }
 
+/* What was passed stays until it is dropped, and can be had again. */
+static void spool_passes_and_rewinds(void)
+{
+	start(32); /* a message too many: it wraps */
+	CHECK(put("one") && put("two"));
+	spool_drop(&spool);
+	CHECK(put("three") && put("4"));
+	for (int i = 0; i < 2; i++) {
+		check_first("two");
+		spool_pass(&spool);
+		check_first("three");
+		spool_pass(&spool);
+		CHECK_EQ(spool.passed, 2);
+		CHECK_EQ(spool_oldest(&spool), 3);
+		if (!i)
+			spool_rewind(&spool);
+	}
+	spool_drop(&spool);
+	CHECK_EQ(spool.passed, 1);
+	check_first("4");
+	spool_rewind(&spool);
+	check_first("three");
+	spool_drop(&spool);
+	check_first("4");
+	spool_pass(&spool);
+	check_first("");
+	spool_drop(&spool);
+	CHECK_EQ(spool.count + spool.passed + spool.next + spool_oldest(&spool), 0);
+}
+
 static void spool_refuses_what_is_no_message(void)
 {
 	static char big[SPOOL_MESSAGE_MAX + 1];
@@ -90,6 +120,7 @@ const struct unit_test tests_spool[] = {
 	TEST(spool_keeps_order),
 	TEST(spool_keeps_the_oldest),
 	TEST(spool_wraps_anywhere),
+	TEST(spool_passes_and_rewinds),
 	TEST(spool_refuses_what_is_no_message),
 	{0},
 };
