@@ -135,6 +135,16 @@ $(BUILD)/host.done: toolchain/host toolchain/packages
 
 -include $(OBJ:.o=.d)
 
+# ---------------------------------------------------------------- the manual
+
+# Its tables are printed by the program, so one that runs here is needed.
+HERE := $(shell uname -m)
+
+man: ## the manual, with tables from the program itself: build/man
+	$(Q)$(MAKE) --no-print-directory all ARCH=$(HERE)
+	$(call say,MAN,$(BUILD)/man)
+	$(Q)sh core/man/build $(BUILD)/$(HERE)/tiercel $(BUILD)/man
+
 # ---------------------------------------------------------------- running
 
 run: ## install, fetch, build, and start the sensor on this machine
@@ -301,5 +311,5 @@ clean: ## remove what was built; downloads stay in the cache
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-.PHONY: all run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage golden lint fmt compdb size clean help
+.PHONY: all man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage golden lint fmt compdb size clean help
 .DELETE_ON_ERROR:

@@ -59,9 +59,11 @@ int inspect_check(const struct cli *cli)
 	return EXIT_GOOD;
 }
 
-/* Prints a text of several lines as one. */
+/* Prints a text of several lines, if there is one, as one line. */
 static void print_line(const char *label, const char *text)
 {
+	if (!*text)
+		return;
 	printf("%s", label);
 	for (bool blank = false; *text; text++) {
 		bool is = *text == ' ' || *text == '\t' || *text == '\n';
@@ -144,10 +146,10 @@ int inspect_rules(const struct cli *cli, const char *name)
 		return code;
 	for (int i = 0; (r = ruleset_read(rules, i, &on)) != NULL; i++) {
 		if (!name) {
-			printf("%-13s %-3s %s", priority_name[r->priority], on ? "on" : "off",
+			printf("%-13s %-3s %s\n", priority_name[r->priority], on ? "on" : "off",
 			       r->name);
-			print_line(*r->tags ? "; " : "", r->tags);
 			print_line("                  ", r->desc);
+			print_line("                  tags: ", r->tags);
 		} else if (!strcmp(r->name, name)) {
 			print_rule(r, on);
 			return EXIT_GOOD;
