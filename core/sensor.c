@@ -49,9 +49,10 @@ static struct {
 	int64_t end_at;	  /* when -M is over, ms; 0 = never */
 	int64_t shown_at; /* when progress was shown last, ms; -1 = it is not shown */
 	int signals;
-	int clock; /* readable once the wall clock was set */
+	int clock;  /* readable once the wall clock was set */
+	int owners; /* readable once a file in /etc was changed */
 	bool stop;
-} me = {.clock = -1};
+} me = {.clock = -1, .owners = -1};
 
 static uint64_t bytes(int kib)
 {
@@ -316,7 +317,11 @@ static int open_driver(const struct cli *cli, const char *name, char *why, size_
 	me.clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	watch_clock();
 	proc_machine(me.driver->name, take, NULL);
-	proc_users(take, NULL);
+	me.owners = proc_owners_watch();
+	if (me.owners < 0)
+		log_warn("/etc cannot be watched: users and groups stay as they are now: %s",
+			 strerror(-me.owners));
+	proc_owners(take, NULL);
 	state_files();
 	proc_snapshot(take, NULL);
 	return EXIT_GOOD;
@@ -471,20 +476,23 @@ static void settle(uint64_t until)
 /* One round: wait, look at signals, take records, serve sinks. Returns what drain returned. */
 static int turn(bool more)
 {
-	struct pollfd p[3 + SINK_COUNT] = {{.fd = me.signals, .events = POLLIN},
+	struct pollfd p[4 + SINK_COUNT] = {{.fd = me.signals, .events = POLLIN},
 					   {.fd = me.clock, .events = POLLIN},
+					   {.fd = me.owners, .events = POLLIN},
 					   {.fd = me.driver->fd(), .events = POLLIN}};
-	int timeout = patience(more), n = sinks_poll(p + 3, SINK_COUNT, &timeout), got;
+	int timeout = patience(more), n = sinks_poll(p + 4, SINK_COUNT, &timeout), got;
 	uint64_t now;
 
-	if (poll(p, (nfds_t)(3 + n), timeout) < 0 && errno != EINTR)
+	if (poll(p, (nfds_t)(4 + n), timeout) < 0 && errno != EINTR)
 		return -errno;
 	handle_signals();
 	if (p[1].revents)
 		handle_clock();
+	if (p[2].revents && proc_owners_changed(me.owners))
+		proc_owners(take, NULL);
 	now = clock_boot();
 	got = me.driver->drain(take, NULL, BUDGET);
-	sinks_ready(p + 3, n);
+	sinks_ready(p + 4, n);
 	if (got > 0 && !me.loss_at)
 		me.loss_at = clock_ms() + LOSS_DELAY;
 	settle(got < BUDGET ? now : 0);

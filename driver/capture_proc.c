@@ -212,7 +212,8 @@ static void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what
 	put_file(c, slot, fd_entry(entry, "fd", fd), what);
 }
 
-static trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
+/* Flags of a descriptor and its file, in the kernel's own numbers; -1 if they cannot be had. */
+static trc_s64 fd_flags(const struct cap *c, trc_s64 fd)
 {
 	char entry[32], buf[256];
 	const char *line;
@@ -220,8 +221,15 @@ static trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
 	if (procfs_read(c->tid, fd_entry(entry, "fdinfo", fd), buf, sizeof(buf)) < 0)
 		return -1;
 	line = strstr(buf, "flags:");
+	return line ? (trc_s64)strtoul(line + 6, NULL, 8) : -1;
+}
+
+static trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
+{
+	trc_s64 flags = fd_flags(c, fd);
+
 	/* Closing on exec belongs to the descriptor, not to its file. */
-	return line ? (trc_s64)(strtoul(line + 6, NULL, 8) & ~(unsigned long)O_CLOEXEC) : -1;
+	return flags < 0 ? -1 : flags & ~(trc_s64)O_CLOEXEC;
 }
 
 /* Both ends of a socket as they go into a record. */
@@ -656,7 +664,7 @@ int capture_look(struct cap *c)
 	return err;
 }
 
-void capture_record(struct cap *c, enum trc_type type)
+static void begin(struct cap *c, enum trc_type type)
 {
 	struct trc_hdr *h = &c->rec->hdr;
 
@@ -667,5 +675,34 @@ void capture_record(struct cap *c, enum trc_type type)
 	h->uid = c->who.uid;
 	h->cpu = c->stat.cpu;
 	h->nr = c->nr;
+}
+
+void capture_record(struct cap *c, enum trc_type type)
+{
+	begin(c, type);
 	cap_args(c, type);
+}
+
+int capture_fd(struct cap *c, int fd)
+{
+	static char name[LINK_MAX_PROC];
+	int sock = event_arg_slot(TRC_FDINFO, "tuple");
+	char entry[32];
+	ssize_t n = procfs_link(c->tid, fd_entry(entry, "fd", fd), name, sizeof(name));
+	trc_s64 flags = fd_flags(c, fd);
+
+	if (n < 0)
+		return (int)n;
+	begin(c, TRC_FDINFO);
+	c->rec->hdr.absent = (1u << c->rec->hdr.narg) - 1;
+	record_num(c->rec, event_arg_slot(TRC_FDINFO, "fd"), (trc_u64)fd);
+	record_bytes(c->rec, event_arg_slot(TRC_FDINFO, "name"), name, (size_t)n);
+	if (flags >= 0)
+		record_num(c->rec, event_arg_slot(TRC_FDINFO, "flags"),
+			   cap_scalar(c, TRC_T_OFLAGS, (trc_u64)flags));
+	if (strncmp(name, "socket:", 7) != 0)
+		return 0;
+	c->rec->hdr.absent &= ~(1u << sock);
+	cap_sock(c, sock, fd, 0, 0);
+	return 0;
 }

@@ -37,4 +37,10 @@ int capture_look(struct cap *c);
 /* Builds a record of that type in c->rec. */
 void capture_record(struct cap *c, enum trc_type type);
 
+/*
+ * Builds an fdinfo record of a descriptor in c->rec: name, flags, the ends of a
+ * socket. 0, or -errno: there is none of that number, or it may not be seen.
+ */
+int capture_fd(struct cap *c, int fd);
+
 #endif

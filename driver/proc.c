@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -14,6 +15,9 @@
 
 #include "capture_proc.h"
 #include "proc.h"
+
+/* Descriptors of a process that are described. */
+#define FDS_MAX 256
 
 static struct record rec;
 
@@ -41,96 +45,130 @@ void proc_machine(const char *driver, record_fn fn, void *arg)
 	fn(&rec.hdr, arg);
 }
 
-/* A line of passwd(5) as it is read: name:password:uid:... */
-struct user {
+/* A line of passwd(5) or group(5) as it is read: name:password:number:... */
+struct owner {
 	int field;
 	size_t name_len;
 	char name[256];
-	trc_u64 uid;
+	trc_u64 id;
 	int digits;
 	bool bad;
 };
 
-static void user_char(struct user *u, char ch)
+static void owner_char(struct owner *o, char ch)
 {
 	if (ch == ':')
-		u->field++;
-	else if (u->field == 0 && u->name_len < sizeof(u->name))
-		u->name[u->name_len++] = ch;
-	else if (u->field == 0)
-		u->bad = true;
-	else if (u->field == 2 && ch >= '0' && ch <= '9' && u->digits++ < 10)
-		u->uid = u->uid * 10 + (trc_u64)(ch - '0');
-	else if (u->field == 2)
-		u->bad = true;
+		o->field++;
+	else if (o->field == 0 && o->name_len < sizeof(o->name))
+		o->name[o->name_len++] = ch;
+	else if (o->field == 0)
+		o->bad = true;
+	else if (o->field == 2 && ch >= '0' && ch <= '9' && o->digits++ < 10)
+		o->id = o->id * 10 + (trc_u64)(ch - '0');
+	else if (o->field == 2)
+		o->bad = true;
 }
 
-static int user_state(const struct user *u, record_fn fn, void *arg)
+/* userinfo and groupinfo: a number, then a name. */
+static int owner_state(const struct owner *o, enum trc_type type, record_fn fn, void *arg)
 {
-	if (u->bad || !u->name_len || !u->digits || u->uid > UINT32_MAX)
+	if (o->bad || !o->name_len || !o->digits || o->id > UINT32_MAX)
 		return 0;
-	record_begin(&rec, TRC_USERINFO, 0, 0);
-	record_num(&rec, SLOT(USERINFO, "uid"), u->uid);
-	record_bytes(&rec, SLOT(USERINFO, "name"), u->name, u->name_len);
+	record_begin(&rec, type, 0, 0);
+	record_num(&rec, 0, o->id);
+	record_bytes(&rec, 1, o->name, o->name_len);
 	fn(&rec.hdr, arg);
 	return 1;
 }
 
-int proc_users(record_fn fn, void *arg)
+/* One without number and name says that the list begins: who is not in it is no more. */
+static int owners_state(const char *path, enum trc_type type, record_fn fn, void *arg)
 {
-	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC), users = 0;
-	struct user user = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC), owners = 0;
+	struct owner owner = {0};
 	char buf[1024];
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
+	record_begin(&rec, type, 0, 0);
+	fn(&rec.hdr, arg);
 	while ((n = read(fd, buf, sizeof(buf))) > 0)
 		for (ssize_t i = 0; i < n; i++) {
 			if (buf[i] != '\n') {
-				user_char(&user, buf[i]);
+				owner_char(&owner, buf[i]);
 				continue;
 			}
-			users += user_state(&user, fn, arg);
-			user = (struct user){0};
+			owners += owner_state(&owner, type, fn, arg);
+			owner = (struct owner){0};
 		}
 	if (n < 0)
-		users = -errno;
+		owners = -errno;
 	else
-		users += user_state(&user, fn, arg);
+		owners += owner_state(&owner, type, fn, arg);
 	close(fd);
-	return users;
+	return owners;
 }
 
+int proc_owners(record_fn fn, void *arg)
+{
+	int users = owners_state("/etc/passwd", TRC_USERINFO, fn, arg);
+	int groups = owners_state("/etc/group", TRC_GROUPINFO, fn, arg);
+
+	return users < 0 ? users : groups < 0 ? groups : users + groups;
+}
+
+int proc_owners_watch(void)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), err;
+
+	/* The folder: programs write another file and rename it. */
+	if (fd >= 0 && inotify_add_watch(fd, "/etc", IN_CLOSE_WRITE | IN_MOVED_TO) >= 0)
+		return fd;
+	err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+bool proc_owners_changed(int fd)
+{
+	union {
+		struct inotify_event align;
+		char room[4096];
+	} buf;
+	bool changed = false;
+	ssize_t n;
+
+	while ((n = read(fd, buf.room, sizeof(buf.room))) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *e = (const void *)(buf.room + at);
+
+			changed |= e->mask & IN_Q_OVERFLOW ||
+				   (e->len &&
+				    (!strcmp(e->name, "passwd") || !strcmp(e->name, "group")));
+			at += (ssize_t)(sizeof(*e) + e->len);
+		}
+	return changed;
+}
+
+/* The first ones only: who has more could keep the sensor busy with them alone. */
 static void describe_fds(struct cap *c, record_fn fn, void *arg)
 {
-	static char name[TRC_STR_MAX + 1];
 	struct procfs_dir d;
-	char entry[32];
 	int fd;
 
 	if (procfs_dir_open(&d, c->pid, "fd"))
 		return;
-	while ((fd = procfs_dir_next(&d)) >= 0) {
-		ssize_t n;
-
-		snprintf(entry, sizeof(entry), "fd/%d", fd);
-		n = procfs_link(c->pid, entry, name, sizeof(name));
-		if (n < 0)
-			continue;
-		record_begin(&rec, TRC_FDINFO, (trc_u32)c->pid, (trc_u32)c->pid);
-		rec.hdr.start = c->stat.start;
-		rec.hdr.uid = c->who.uid;
-		record_num(&rec, SLOT(FDINFO, "fd"), (trc_u64)fd);
-		record_bytes(&rec, SLOT(FDINFO, "name"), name, (size_t)n);
-		fn(&rec.hdr, arg);
-	}
+	for (int n = 0; n < FDS_MAX && (fd = procfs_dir_next(&d)) >= 0; n++)
+		if (!capture_fd(c, fd))
+			fn(&rec.hdr, arg);
 	procfs_dir_close(&d);
 }
 
 int proc_describe(pid_t pid, record_fn fn, void *arg)
 {
-	struct cap c = {.rec = &rec, .pid = pid, .tid = pid, .nr = ~0u};
+	struct cap c = {.rec = &rec, .pid = pid, .tid = pid, .nr = ~0u, .abi = abi_native()};
 	int err = capture_look(&c);
 
 	if (err)

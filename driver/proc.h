@@ -8,15 +8,31 @@
 #ifndef DRIVER_PROC_H
 #define DRIVER_PROC_H
 
+#include <stdbool.h>
+
 #include "driver.h"
 
 /* One machine record: wall clock, host name, kernel, ABI, driver's name. */
 void proc_machine(const char *driver, record_fn fn, void *arg);
 
-/* One userinfo record for each user in /etc/passwd. Returns how many, or -errno. */
-int proc_users(record_fn fn, void *arg);
+/*
+ * The users in /etc/passwd and the groups in /etc/group: for each file a
+ * userinfo or groupinfo record without number and name, and one for each line.
+ * One that cannot be read is left out. Returns how many, or -errno of the first
+ * file that could not be read.
+ */
+int proc_owners(record_fn fn, void *arg);
 
-/* One procinfo record, and an fdinfo for each descriptor it has. 0, or -errno (-ESRCH: gone). */
+/* A descriptor, the caller's, that is readable when a file in /etc was changed; -errno if none. */
+int proc_owners_watch(void);
+
+/* Reads it to its end. Was one of those two files changed? */
+bool proc_owners_changed(int fd);
+
+/*
+ * One procinfo record, and an fdinfo for each of its first 256 descriptors. 0, or
+ * -errno (-ESRCH: gone).
+ */
 int proc_describe(pid_t pid, record_fn fn, void *arg);
 
 /* proc_describe for every process there is, in the order of pids. 0, or -errno. */

@@ -176,6 +176,19 @@ static void take_setpgid(uint32_t caller, int64_t res, int64_t pid, int64_t grou
 	take();
 }
 
+/* The first of a namespace that is in another than the first one. */
+static void namespaces_are_nested(void)
+{
+	open_with(8);
+	fork_by(100, 100, 102, 1, 0);
+	take_setsid(102, 1);
+	fork_by(102, 102, 103, 2, 0);
+	fork_by(102, 102, 104, 1, 0);
+	CHECK_EQ(known(103, PROC_VPGID), 1);
+	CHECK_EQ(known(104, PROC_VPGID), NO_FACT);
+	CHECK_EQ(known(104, PROC_PGID), 102);
+}
+
 static void sessions_and_groups(void)
 {
 	open_with(8);
@@ -408,6 +421,7 @@ const struct unit_test tests_procwho[] = {
 	TEST(names_of_threads_are_not_the_processs),
 	TEST(children_may_have_another_parent),
 	TEST(a_new_namespace_has_numbers_of_its_own),
+	TEST(namespaces_are_nested),
 	TEST(sessions_and_groups),
 	TEST(groups_in_a_namespace),
 	TEST(credentials_follow_the_calls),
