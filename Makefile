@@ -53,7 +53,8 @@ WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-pro
 DEFINE := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' $(INIH_FLAGS)
 COMPILE := -std=c11 $(WARN) -ffunction-sections -fdata-sections -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
 LINK := -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack
-WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=posix_memalign
+SEALED := malloc calloc realloc aligned_alloc posix_memalign memalign __libc_malloc __libc_calloc
+WRAP := $(SEALED:%=-Wl,--wrap=%)
 SAN := -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(CORE) $(DRIVER)) $(OUT)/obj/driver/probe.o
@@ -154,12 +155,17 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed unit act flood names do)
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names do)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $(OBJ) tests/seal/wrap.c $(LIBS)
+
+$(OUT)/tests/break: tests/seal/break.c tests/seal/wrap.c $(TOOLS)/stamp Makefile
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ tests/seal/break.c tests/seal/wrap.c
 
 # Small programs that do what the sensor must see.
 DEED = $(CC) -D_GNU_SOURCE -std=c11 -Os -Wall -Wextra -Wshadow -Werror -static -o $@ $<

@@ -2,18 +2,22 @@
 /*
  * The driver that loads the embedded probe (bpf/) and drains its rings.
  *
- * libbpf is only needed while loading: what has to live on is kept as
- * descriptors and mappings of our own, and everything libbpf allocated (the
- * ELF file, the kernel's BTF) is given back before the first record.
+ * libbpf is only needed while loading, and takes more memory for it (the ELF
+ * file, the kernel's BTF) than the sensor has: a process of its own loads, and
+ * leaves descriptors in the table that it shares with the sensor.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,18 +37,32 @@
 /* The probe's object file, put here by probe.S. */
 extern const char probe_object[], probe_object_end[];
 
+/* Maps that the sensor goes on to use. */
+enum { MAP_BULK = TRC_BULK, MAP_CRITICAL = TRC_CRITICAL, MAP_CONTROL, MAP_COUNTS, MAPS };
+
+/* What loading leaves: a descriptor of everything that is to live on. */
+struct loaded {
+	int err;
+	int map_fd[MAPS];
+	int hook_fd[HOOKS_MAX];
+	int hooks;
+	uint64_t map_bytes;
+	char last[160]; /* libbpf's first complaint, for the reason of a refusal */
+};
+
+#define NOTHING                                                                                    \
+	{                                                                                          \
+		.map_fd = { -1, -1, -1, -1 }                                                       \
+	}
+
 static struct {
 	int epoll;
-	int ring_fd[2]; /* by class */
 	struct ring ring[2];
 	const struct probe_count *counts; /* TRC_TYPE_MAX for each CPU */
 	int cpus;
-	int hook_fd[HOOKS_MAX];
-	int hooks;
 	struct probe_control *control;
-	uint64_t map_bytes;
-	char last[160]; /* libbpf's last complaint, for the reason of a refusal */
-} me = {.epoll = -1, .ring_fd = {-1, -1}};
+	struct loaded probe;
+} me = {.epoll = -1, .probe = NOTHING};
 
 static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -53,9 +71,9 @@ static int take_complaint(enum libbpf_print_level level, const char *fmt, va_lis
 	/* With --debug all of it, as it is: the verifier's log is thousands of lines. */
 	if (log_level >= LOG_L_DEBUG)
 		return vfprintf(stderr, fmt, ap);
-	if (!me.last[0]) {
-		vsnprintf(me.last, sizeof(me.last), fmt, ap);
-		me.last[strcspn(me.last, "\n")] = 0;
+	if (!me.probe.last[0]) {
+		vsnprintf(me.probe.last, sizeof(me.probe.last), fmt, ap);
+		me.probe.last[strcspn(me.probe.last, "\n")] = 0;
 	}
 	return 0;
 }
@@ -132,11 +150,11 @@ static int attach(struct bpf_object *obj)
 		const char *hook = strchr(bpf_program__section_name(prog), '/');
 		int fd;
 
-		if (!hook || me.hooks == HOOKS_MAX)
+		if (!hook || me.probe.hooks == HOOKS_MAX)
 			continue;
 		fd = bpf_raw_tracepoint_open(hook + 1, bpf_program__fd(prog));
 		if (fd >= 0) {
-			me.hook_fd[me.hooks++] = fd;
+			me.probe.hook_fd[me.probe.hooks++] = fd;
 		} else if (!strcmp(hook + 1, "sys_exit")) {
 			return fd;
 		} else {
@@ -146,85 +164,22 @@ static int attach(struct bpf_object *obj)
 	return 0;
 }
 
-static int map_ring(struct bpf_object *obj, enum trc_class class, const char *name)
-{
-	struct bpf_map *map = find_map(obj, name);
-	struct epoll_event ready = {.events = EPOLLIN};
-	int err;
-
-	me.ring_fd[class] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
-	if (me.ring_fd[class] < 0)
-		return -errno;
-	err = ring_map(&me.ring[class], me.ring_fd[class], bpf_map__max_entries(map),
-		       procfs_wide_kernel());
-	if (err)
-		return err;
-	return epoll_ctl(me.epoll, EPOLL_CTL_ADD, me.ring_fd[class], &ready) ? -errno : 0;
-}
-
-static size_t counts_size(void)
-{
-	return sizeof(*me.counts) * TRC_TYPE_MAX * (size_t)me.cpus;
-}
-
-/* Takes over what has to outlive libbpf's object. */
+/* Takes what has to outlive libbpf's object. */
 static int keep(struct bpf_object *obj)
 {
-	struct bpf_map *control = find_map(obj, ".data.control"), *counts = find_map(obj, "counts"),
-		       *map;
-	void *p;
-	int err;
+	static const char *const name[MAPS] = {"bulk", "critical", ".data.control", "counts"};
+	struct bpf_map *map;
 
-	if (!control || !counts)
-		return -ENOENT;
-	me.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (me.epoll < 0)
-		return -errno;
-	err = map_ring(obj, TRC_BULK, "bulk");
-	if (!err)
-		err = map_ring(obj, TRC_CRITICAL, "critical");
-	if (err)
-		return err;
-	p = mmap(NULL, sizeof(*me.control), PROT_READ | PROT_WRITE, MAP_SHARED,
-		 bpf_map__fd(control), 0);
-	if (p == MAP_FAILED)
-		return -errno;
-	me.control = p;
-	p = mmap(NULL, counts_size(), PROT_READ, MAP_SHARED, bpf_map__fd(counts), 0);
-	if (p == MAP_FAILED)
-		return -errno;
-	me.counts = p;
-	bpf_object__for_each_map(map, obj) me.map_bytes += map_charge(map);
+	for (int i = 0; i < MAPS; i++) {
+		map = find_map(obj, name[i]);
+		if (!map)
+			return -ENOENT;
+		me.probe.map_fd[i] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
+		if (me.probe.map_fd[i] < 0)
+			return -errno;
+	}
+	bpf_object__for_each_map(map, obj) me.probe.map_bytes += map_charge(map);
 	return 0;
-}
-
-/*
- * Tells the probe whose root names begin at, by a call that it must see: so this
- * is also the proof that it sees calls at all.
- */
-static int greet(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	me.control->token = 0x80000000u | (uint32_t)now.tv_nsec;
-	close((int)me.control->token);
-	return me.control->token ? -ENODATA : 0;
-}
-
-/* One line on why it did not work, for a person who could change it. */
-static void explain(int err, char *why, size_t size)
-{
-	const char *hint = "";
-
-	if (err == -EPERM || err == -EACCES)
-		hint = ": needs root, or CAP_BPF and CAP_PERFMON, and no lockdown=confidentiality";
-	else if (err == -ENODATA)
-		hint = ": the probe is loaded, but does not see this program's calls";
-	else if (err == -ENOSYS)
-		hint = ": this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)";
-	snprintf(why, size, "%s%s%s%s%s", strerror(-err), hint, me.last[0] ? " (" : "", me.last,
-		 me.last[0] ? ")" : "");
 }
 
 static int load(const struct driver_config *cfg)
@@ -244,28 +199,123 @@ static int load(const struct driver_config *cfg)
 		err = keep(obj);
 	if (!err)
 		err = attach(obj);
-	if (!err)
-		err = greet();
 	bpf_object__close(obj);
 	return err;
 }
 
+/*
+ * Loads in a process that ends with it. It has our descriptors, not copies of
+ * them, which fork(3) cannot do. Where none can be made, we load ourselves.
+ */
+static int load_apart(const struct driver_config *cfg)
+{
+	struct loaded *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t child;
+
+	if (told == MAP_FAILED)
+		return -errno;
+	told->err = -ECHILD; /* unless it comes to tell */
+	child = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	if (child <= 0) {
+		me.probe.err = load(cfg);
+		*told = me.probe;
+	}
+	if (child == 0)
+		_exit(0);
+	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	me.probe = *told;
+	munmap(told, sizeof(*told));
+	return me.probe.err;
+}
+
+static size_t counts_size(void)
+{
+	return sizeof(*me.counts) * TRC_TYPE_MAX * (size_t)me.cpus;
+}
+
+/* Maps the size bytes of a map's values. NULL with errno set. */
+static void *map_values(int map, size_t size, int access)
+{
+	void *p = mmap(NULL, size, access, MAP_SHARED, me.probe.map_fd[map], 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Maps what was loaded. */
+static int take_over(const struct driver_config *cfg)
+{
+	me.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (me.epoll < 0)
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		struct epoll_event ready = {.events = EPOLLIN};
+		int fd = me.probe.map_fd[i], err;
+
+		err = ring_map(&me.ring[i], fd, cfg->ring[i], procfs_wide_kernel());
+		if (err)
+			return err;
+		if (epoll_ctl(me.epoll, EPOLL_CTL_ADD, fd, &ready))
+			return -errno;
+	}
+	me.control = map_values(MAP_CONTROL, sizeof(*me.control), PROT_READ | PROT_WRITE);
+	if (!me.control)
+		return -errno;
+	me.counts = map_values(MAP_COUNTS, counts_size(), PROT_READ);
+	return me.counts ? 0 : -errno;
+}
+
+/*
+ * Tells the probe whose root names begin at, by a call that it must see: so this
+ * is also the proof that it sees calls at all.
+ */
+static int greet(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	me.control->token = 0x80000000u | (uint32_t)now.tv_nsec;
+	close((int)me.control->token);
+	return me.control->token ? -ENODATA : 0;
+}
+
+/* One line on why it did not work, for a person who could change it. */
+static void explain(int err, char *why, size_t size)
+{
+	/* libbpf's own errors begin at 4000. */
+	const char *what = err > -__LIBBPF_ERRNO__START ? strerror(-err) :
+							  "the probe was not taken",
+		   *hint = "";
+
+	if (err == -EPERM || err == -EACCES)
+		hint = ": needs root, or CAP_BPF and CAP_PERFMON, and no lockdown=confidentiality";
+	else if (err == -ENODATA)
+		hint = ": the probe is loaded, but does not see this program's calls";
+	else if (err == -ENOSYS)
+		hint = ": this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)";
+	else if (err == -ECHILD)
+		hint = ": the process that loads the probe did not end by itself";
+	snprintf(why, size, "%s%s%s%s%s", what, hint, me.probe.last[0] ? " (" : "", me.probe.last,
+		 me.probe.last[0] ? ")" : "");
+}
+
 static void bpf_close(void)
 {
-	while (me.hooks)
-		close(me.hook_fd[--me.hooks]);
+	while (me.probe.hooks)
+		close(me.probe.hook_fd[--me.probe.hooks]);
 	if (me.control)
 		munmap(me.control, sizeof(*me.control));
 	me.control = NULL;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		ring_unmap(&me.ring[i]);
-		if (me.ring_fd[i] >= 0)
-			close(me.ring_fd[i]);
-		me.ring_fd[i] = -1;
-	}
+	for (int i = 0; i < MAPS; i++)
+		if (me.probe.map_fd[i] >= 0)
+			close(me.probe.map_fd[i]);
 	if (me.counts)
 		munmap((void *)(uintptr_t)me.counts, counts_size());
 	me.counts = NULL;
+	me.probe = (struct loaded)NOTHING;
 	if (me.epoll >= 0)
 		close(me.epoll);
 	me.epoll = -1;
@@ -275,8 +325,7 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 {
 	int err;
 
-	me.map_bytes = 0;
-	me.last[0] = 0;
+	me.probe = (struct loaded)NOTHING;
 	if (cfg->command || cfg->pid || cfg->file) {
 		snprintf(why, size, "watches the whole machine, not a program or a file");
 		return -EINVAL;
@@ -300,14 +349,18 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 			 CPUS_MAX);
 		return -E2BIG;
 	}
-	err = load(cfg);
+	err = load_apart(cfg);
+	if (!err)
+		err = take_over(cfg);
+	if (!err)
+		err = greet();
 	if (err) {
 		explain(err, why, size);
 		bpf_close();
 		return err;
 	}
 	snprintf(why, size, "BTF from %s, %d hooks",
-		 cfg->btf && *cfg->btf ? cfg->btf : "/sys/kernel/btf/vmlinux", me.hooks);
+		 cfg->btf && *cfg->btf ? cfg->btf : "/sys/kernel/btf/vmlinux", me.probe.hooks);
 	return 0;
 }
 
@@ -349,7 +402,7 @@ static int bpf_drain(record_fn fn, void *arg, int budget)
 static void bpf_stats(struct driver_stats *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->map_bytes = me.map_bytes;
+	out->map_bytes = me.probe.map_bytes;
 	for (int cpu = 0; cpu < me.cpus; cpu++)
 		for (int type = 0; type < TRC_NTYPES; type++) {
 			const struct probe_count *n = &me.counts[cpu * TRC_TYPE_MAX + type];

@@ -5,12 +5,25 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "ring.h"
 
 /* Each record is preceded by 8 bytes: length with two flags, and a page offset for the kernel. */
 #define HEADER 8
 #define BUSY (1u << 31)
 #define DISCARDED (1u << 30)
+
+/*
+ * Bytes of the page with the kernel's position, of the data, and of as much of
+ * the data again as one record may go on into. The kernel gives all of the data
+ * twice; what is not asked for counts as memory of nobody's.
+ */
+static size_t readable(const struct ring *r)
+{
+	size_t again = (HEADER + TRC_RECORD_MAX + r->page - 1) / r->page * r->page;
+
+	return r->page + r->size + (again < r->size ? again : r->size);
+}
 
 int ring_map(struct ring *r, int map_fd, size_t size, int wide)
 {
@@ -24,7 +37,7 @@ int ring_map(struct ring *r, int map_fd, size_t size, int wide)
 	if (p == MAP_FAILED)
 		return -errno;
 	r->consumer = p;
-	p = mmap(NULL, r->page + 2 * size, PROT_READ, MAP_SHARED, map_fd, (off_t)r->page);
+	p = mmap(NULL, readable(r), PROT_READ, MAP_SHARED, map_fd, (off_t)r->page);
 	if (p == MAP_FAILED) {
 		int err = -errno;
 
@@ -83,6 +96,6 @@ void ring_unmap(struct ring *r)
 	if (r->consumer)
 		munmap(r->consumer, r->page);
 	if (r->producer)
-		munmap((void *)(uintptr_t)r->producer, r->page + 2 * r->size);
+		munmap((void *)(uintptr_t)r->producer, readable(r));
 	memset(r, 0, sizeof(*r));
 }

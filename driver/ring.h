@@ -14,14 +14,17 @@
 struct ring {
 	void *consumer;	      /* page with our position, writable */
 	const void *producer; /* page with the kernel's position */
-	const char *data;     /* size bytes, mapped twice in a row: no record is ever split */
-	size_t size;	      /* power of two */
+	const char *data; /* size bytes, and their first again behind them: no record is split */
+	size_t size;	  /* power of two */
 	size_t page;
 	uint64_t pos; /* ours */
 	int wide;     /* the kernel keeps 64-bit positions */
 };
 
-/* Maps the ring of a BPF map; size is its max_entries. 0 or -errno. */
+/*
+ * Maps the ring of a BPF map, whose records are of TRC_RECORD_MAX bytes at most;
+ * size is its max_entries. 0 or -errno.
+ */
 int ring_map(struct ring *r, int map_fd, size_t size, int wide);
 
 /*

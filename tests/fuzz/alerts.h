@@ -10,7 +10,13 @@
 
 #define JSON_DEPTH 4 /* an alert's object, its fields, a list of values */
 
-typedef size_t format_fn(const struct alert *al, const struct config *cfg, char *buf, size_t size);
+/* A form as sinks ask for it. */
+struct way {
+	bool syslog;
+	enum header header; /* of syslog */
+	enum form form;
+	size_t enough; /* bytes that hold its fixed parts, whatever they say */
+};
 
 /* Past the text at p, if it stands there. Everything below returns NULL for what is not there. */
 static inline const char *past(const char *p, const char *text)
@@ -90,18 +96,14 @@ static inline const char *past_data(const char *p)
 	return past(p, "]");
 }
 
-/* Is what stands before the text of this form? p ends in a NUL. */
-static inline bool form_holds(format_fn *format, const char *p)
+/* Past what stands before the text. */
+static inline const char *past_header(const struct way *way, const char *p)
 {
-	if (format == format_json) {
-		p = json_past(p, JSON_DEPTH);
-		return p && !*p;
-	}
-	if (format == format_text)
-		return past(past_digits(p), ":");
 	p = past(past_digits(past(p, "<")), ">");
-	if (format == format_rfc3164)
-		return p && isupper((unsigned char)*p);
+	if (way->header != HEADER_RFC5424) {
+		p = p && isupper((unsigned char)*p) ? strstr(p, "]: ") : NULL;
+		return p ? p + 3 : NULL;
+	}
 	p = past(p, "1 ");
 	for (int word = 0; p && word < 5; word++) {
 		const char *start = p;
@@ -111,25 +113,40 @@ static inline bool form_holds(format_fn *format, const char *p)
 		p = p > start ? past(p, " ") : NULL;
 	}
 	p = past_data(p);
-	return p && (!*p || *p == ' ');
+	if (!p || *p != ' ')
+		return p && !*p ? p : NULL;
+	return past(++p, "\xef\xbb\xbf") ? p + 3 : p;
+}
+
+/* p ends in a NUL. */
+static inline bool form_holds(const struct way *way, const char *p)
+{
+	if (way->syslog)
+		p = past_header(way, p);
+	if (way->form == FORM_TEXT)
+		return p && (way->syslog || past(past_digits(p), ":"));
+	if (!p || (way->syslog && !*p)) /* there was room for the header alone */
+		return p;
+	p = json_past(p, JSON_DEPTH);
+	return p && !*p;
 }
 
 /* In a block of that size, for the sanitizer to see a byte too many. */
-static inline void check_form(const struct alert *al, const struct config *cfg, format_fn *format,
-			      size_t size)
+static inline void check_form(const struct alert *al, const struct config *cfg,
+			      const struct way *way, size_t size)
 {
-	char *buf = malloc(size + 1), *whole = buf;
+	char *buf = malloc(size + 1);
 	size_t n;
 
 	CHECK(buf);
-	n = format(al, cfg, buf + 1, size);
-	CHECK(n <= size);
-	CHECK(n || size < (format == format_json ? 1280 : 480));
+	n = way->syslog ? format_syslog(al, cfg, way->header, way->form, buf + 1, size) :
+			  format_line(al, cfg, way->form, buf + 1, size);
+	CHECK(n <= size && (n || size < way->enough));
 	memmove(buf, buf + 1, n);
-	whole[n] = '\0';
+	buf[n] = '\0';
 	CHECK(fuzz_line(buf, n));
-	CHECK(!n || form_holds(format, buf));
-	if (format != format_json) /* there, a field is given as it is: readers show it */
+	CHECK(!n || form_holds(way, buf));
+	if (way->form != FORM_JSON) /* there, a field is given as it is: readers show it */
 		CHECK(fuzz_plain(buf, n));
 	free(buf);
 }
@@ -137,13 +154,17 @@ static inline void check_form(const struct alert *al, const struct config *cfg, 
 /* In a room of that size. */
 static inline void check_alert(const struct alert *al, const struct config *cfg, size_t size)
 {
-	static format_fn *const formats[] = {format_text, format_json, format_rfc3164,
-					     format_rfc5424};
+	static const struct way ways[] = {
+		{false, HEADER_LOCAL, FORM_TEXT, 480},	{false, HEADER_LOCAL, FORM_JSON, 1280},
+		{true, HEADER_LOCAL, FORM_TEXT, 480},	{true, HEADER_LOCAL, FORM_JSON, 1760},
+		{true, HEADER_RFC3164, FORM_TEXT, 480}, {true, HEADER_RFC3164, FORM_JSON, 1760},
+		{true, HEADER_RFC5424, FORM_TEXT, 480}, {true, HEADER_RFC5424, FORM_JSON, 1760},
+	};
 
 	CHECK(al->text.n <= ALERT_TEXT_MAX);
 	CHECK(fuzz_plain(al->text.p, al->text.n));
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		check_form(al, cfg, formats[i], size);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		check_form(al, cfg, &ways[i], size);
 }
 
 #endif

@@ -15,6 +15,7 @@
 #include "../unit/tables.h"
 
 #define PIDS 24		 /* more than there is room for */
+#define REPEATS 4	 /* the same */
 #define RECORDS_MAX 64	 /* of one input */
 #define OUTPUT_FIELDS 12 /* of one rule */
 #define OVERLAP 0x8000	 /* this length is that of a string which lies where the last one does */
@@ -179,6 +180,8 @@ static void start(void)
 	log_level = -1;
 	config_defaults(&cfg);
 	cfg.sensor_match = 1; /* all */
+	cfg.tables_repeats = REPEATS;
+	cfg.alerts_repeat_window = 10;
 	CHECK(!arena_map(&a, 1 << 22));
 	engine.cfg = &cfg;
 	engine.stats = &stats;
@@ -195,11 +198,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!engine.rules) {
 		start();
-		CHECK(!arena_map(&a, state_size(&sizes)));
+		CHECK(!arena_map(&a, state_size(&sizes) + engine_size(&cfg)));
 	}
 	arena_reset(&a);
 	engine.state = state = state_open(&a, &sizes, &stats);
 	CHECK(state);
+	cfg.alerts_repeat_window = size % 2 ? 10 : 0;
+	strcpy(cfg.alerts_throttle, size % 3 ? "off" : "2/5");
+	CHECK(!engine_open(&engine, &a));
+	for (int i = 0; i < ruleset_count(engine.rules); i++)
+		ruleset_rule(engine.rules, i)->throttle = (struct throttle){0};
 	for (int i = 0; in.n && i < RECORDS_MAX; i++) {
 		char *exact;
 
@@ -211,5 +219,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(exact);
 		tables_check();
 	}
+	engine_flush(&engine);
 	return 0;
 }
