@@ -14,6 +14,7 @@ struct cap {
 	trc_s64 ret;
 	trc_u64 subject; /* procfork: the child; execve: the linux_binprm */
 	int arm;	 /* the caller's ABI is one of ARM's */
+	int narrow;	 /* the caller is a 32-bit program */
 };
 
 #include "../driver/capture.h"
@@ -40,6 +41,11 @@ CAP_FN int cap_is_arm(struct cap *c)
 	return c->arm;
 }
 
+CAP_FN int cap_is_narrow(struct cap *c)
+{
+	return c->narrow;
+}
+
 CAP_FN int cap_peek(struct cap *c, trc_u64 addr, trc_u64 *v)
 {
 	(void)c;
@@ -61,6 +67,14 @@ CAP_FN void cap_ustr(struct cap *c, int slot, trc_u64 addr)
 {
 	(void)c;
 	user_text(slot, addr);
+}
+
+CAP_FN void cap_data(struct cap *c, int slot, trc_u64 addr, trc_u32 n, trc_u64 of)
+{
+	user_bytes(slot, addr, addr + n);
+	cap_gives(c, slot);
+	if (of > n)
+		REC(c->s)->cut |= 1u << slot;
 }
 
 CAP_FN void cap_upath(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
@@ -104,7 +118,14 @@ CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
 
 CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
 {
-	sock_ends(slot, fd, c->ret < 0 && c->ret != -TRC_EINPROGRESS, uaddr, ulen);
+	sock_ends(slot, fd, c->ret < 0 && c->ret != -TRC_EINPROGRESS ? SOCK_GIVEN : SOCK_KERNEL,
+		  uaddr, ulen);
+}
+
+CAP_FN void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32 ulen)
+{
+	(void)c;
+	sock_ends(slot, fd, SOCK_PEER, uaddr, ulen);
 }
 
 CAP_FN void cap_execed(struct cap *c, int slot)

@@ -242,6 +242,7 @@ struct inet_sock {
 };
 
 struct socket {
+	short type;
 	struct sock *sk;
 };
 

@@ -36,16 +36,20 @@ static __always_inline struct probe_count *count_of(trc_u32 type)
 	return bpf_map_lookup_elem(&counts, &at);
 }
 
+static __always_inline void count_filtered(trc_u32 type)
+{
+	struct probe_count *n = count_of(type);
+
+	if (n)
+		n->filtered++;
+}
+
 /* Does somebody ask for this type? If not, counts it. */
 static __always_inline int wanted(trc_u32 type)
 {
-	struct probe_count *n;
-
 	if (control.want[type & (TRC_TYPE_MAX - 1)])
 		return 1;
-	n = count_of(type);
-	if (n)
-		n->filtered++;
+	count_filtered(type);
 	return 0;
 }
 
@@ -150,8 +154,9 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	compat = call_is_compat(current_task(), regs);
 	type = config.call[compat & 1][nr & (TRC_NR_MAX - 1)];
 	flags = config.flags[type & (TRC_TYPE_MAX - 1)];
+	c->narrow = compat || kptr_size() == 4;
 	/* A long of a 32-bit kernel, or of a 32-bit program, comes zero-extended. */
-	if (compat || kptr_size() == 4)
+	if (c->narrow)
 		c->ret = (trc_s32)c->ret;
 	if ((flags & TRC_FAILED && c->ret >= 0) || (flags & TRC_PARENT && !c->ret) ||
 	    trc_restarts(c->ret))
@@ -161,6 +166,10 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 		learn_root();
 	if (type == TRC_NONE || !wanted(type))
 		return;
+	if (cap_is_dull(c, type)) {
+		count_filtered(type);
+		return;
+	}
 	record(c, type, compat ? TRC_COMPAT : 0, nr);
 }
 

@@ -7,6 +7,14 @@
 
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
+#define SOCK_STREAM 1
+
+/* Where sock_ends() is to look. */
+enum sock_how {
+	SOCK_KERNEL,
+	SOCK_GIVEN, /* the call failed: the caller's address alone */
+	SOCK_PEER,  /* the kernel's socket, but for the remote end that a message brings along */
+};
 
 static __always_inline trc_u16 swap16(trc_u16 v)
 {
@@ -109,14 +117,28 @@ static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u
 	return 0;
 }
 
-/* Both ends of the socket behind fd; of a call that failed, the caller's address. */
-__noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 failed, trc_u64 uaddr, trc_u32 ulen)
+/* The address that goes with a message, where there is no stream. Bytes of name, or -1. */
+static __always_inline int sock_peer(struct probe_scratch *s, trc_u8 *to, trc_u64 uaddr,
+				     trc_u32 ulen)
+{
+	trc_u16 family = 0;
+
+	/* One without a name has its family alone. */
+	if (!uaddr || ulen <= sizeof(family) ||
+	    bpf_probe_read_user(&family, sizeof(family), as(void, uaddr)) ||
+	    family != ((struct trc_sock *)to)->family)
+		return -1;
+	return sock_given(s, to, uaddr, ulen);
+}
+
+/* Both ends of the socket behind fd: enum sock_how says whose word counts. */
+__noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 how, trc_u64 uaddr, trc_u32 ulen)
 {
 	struct probe_scratch *s = my_scratch();
 	struct file *f = s ? fd_file(s, fd) : 0;
 	struct inode *inode = as(struct inode, kptr(f, f_inode));
+	int n = -1, given = -1;
 	trc_u8 *to;
-	int n = -1;
 
 	if (!s)
 		return 0;
@@ -126,13 +148,18 @@ __noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 failed, trc_u64 uaddr
 		return 0;
 	}
 	__builtin_memset(to, 0, sizeof(struct trc_sock));
-	if (failed) {
-		n = sock_given(s, to, uaddr, ulen);
-		REC(s)->given |= n >= 0 ? 1u << (slot & 31) : 0;
+	if (how == SOCK_GIVEN) {
+		given = sock_given(s, to, uaddr, ulen);
 	} else if (f && (knum(inode, i_mode) & S_IFMT) == S_IFSOCK) {
 		struct socket *so = as(struct socket, kptr(f, private_data));
 
 		n = sock_kernel(to, as(struct sock, kptr(so, sk)));
+		if (how == SOCK_PEER && knum(so, type) != SOCK_STREAM)
+			given = sock_peer(s, to, uaddr, ulen);
+	}
+	if (given >= 0) {
+		REC(s)->given |= 1u << (slot & 31);
+		n = given;
 	}
 	if (n < 0 || n > 128)
 		lacks(s, slot);

@@ -36,7 +36,7 @@ bool field_sock(const struct field_ctx *ctx, struct sock_ref *r)
 
 	r->name = STR("");
 	r->sock = slot >= 0 ? event_sock(ctx->ev, slot, &r->name) : NULL;
-	r->server = type != TRC_CONNECT;
+	r->server = !(field_flags(ctx) & TRC_OUTWARD);
 	r->role_known = type == TRC_CONNECT || type == TRC_BIND || type == TRC_LISTEN ||
 			type == TRC_ACCEPT || type == TRC_ACCEPT4;
 	if (!r->sock && ctx->fd && ctx->fd->has_sock) {

@@ -178,8 +178,8 @@ static void put_sock(struct text_buf *b, const struct event *ev, int n)
 	const struct trc_sock *sock = event_sock(ev, n, &name);
 
 	if (sock)
-		b->n += text_sock(sock, name, ev->hdr->type != TRC_CONNECT, b->p + b->n,
-				  b->size - b->n);
+		b->n += text_sock(sock, name, !(event_table[ev->hdr->type].flags & TRC_OUTWARD),
+				  b->p + b->n, b->size - b->n);
 }
 
 static void put_number(struct text_buf *b, const struct event *ev, int n, enum trc_argtype type)
@@ -262,6 +262,7 @@ size_t text_arg(const struct event *ev, int n, char *buf, size_t size)
 	type = event_table[ev->hdr->type].args[n].type;
 	switch (type) {
 	case TRC_T_STR:
+	case TRC_T_DATA:
 		text_put(&b, event_str(ev, n));
 		break;
 	case TRC_T_PATH:

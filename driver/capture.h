@@ -65,12 +65,16 @@ CAP_FN trc_s64 cap_ret(struct cap *c);
 CAP_FN trc_u64 cap_reg(struct cap *c, int n);
 /* Is the caller's ABI one of ARM's, whose O_* differ from the rest? */
 CAP_FN int cap_is_arm(struct cap *c);
+/* Is the caller a 32-bit program, under whatever kernel? */
+CAP_FN int cap_is_narrow(struct cap *c);
 /* The 64-bit word at an address of the caller's. 0, or -1 with *v 0 if it cannot be read. */
 CAP_FN int cap_peek(struct cap *c, trc_u64 addr, trc_u64 *v);
 /* Marks what a slot holds: nothing; the caller's word. */
 CAP_FN void cap_lacks(struct cap *c, int slot);
 CAP_FN void cap_gives(struct cap *c, int slot);
 CAP_FN void cap_ustr(struct cap *c, int slot, trc_u64 addr);
+/* n bytes of the caller's memory, at most TRC_DATA_MAX, of something that is `of` bytes long. */
+CAP_FN void cap_data(struct cap *c, int slot, trc_u64 addr, trc_u32 n, trc_u64 of);
 CAP_FN void cap_upath(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr);
 CAP_FN void cap_fdpath(struct cap *c, int slot, trc_s64 fd);
 CAP_FN void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what);
@@ -81,6 +85,11 @@ CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd);
  * uaddr, or nothing; 0 = there is none.
  */
 CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen);
+/*
+ * Both ends of the socket, whatever became of the call. Unless it has a stream,
+ * an address of its family at uaddr (0 = none) is its remote end.
+ */
+CAP_FN void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32 ulen);
 CAP_FN void cap_execed(struct cap *c, int slot);
 CAP_FN void cap_task(struct cap *c, int slot, enum cap_fact what);
 CAP_FN void cap_text(struct cap *c, int slot, enum cap_fact what);
@@ -182,6 +191,87 @@ CAP_FN void cap_comm_if(struct cap *c, int slot, int sets)
 		cap_lacks(c, slot);
 }
 
+CAP_FN void cap_unless(struct cap *c, int slot, enum trc_argtype type, int not, trc_u64 v)
+{
+	if (not )
+		cap_lacks(c, slot);
+	else
+		cap_put(c, slot, cap_scalar(c, type, v));
+}
+
+/*
+ * Messages, as the caller's ABI lays them out (struct msghdr, struct iovec,
+ * struct mmsghdr): words are pointers, and numbers as wide as pointers.
+ */
+CAP_FN int cap_word_size(struct cap *c)
+{
+	return cap_is_narrow(c) ? 4 : 8;
+}
+
+/* Two words of the caller's memory. 0, or -1 if they cannot be read. */
+CAP_FN int cap_two_words(struct cap *c, trc_u64 addr, trc_u64 *one, trc_u64 *two)
+{
+	if (cap_peek(c, addr, one))
+		return -1;
+	if (!cap_is_narrow(c))
+		return cap_peek(c, addr + 8, two);
+	*two = *one >> 32;
+	*one = (trc_u32)*one;
+	return 0;
+}
+
+/* A number of 4 bytes; 0 if it cannot be read. */
+CAP_FN trc_u32 cap_int_at(struct cap *c, trc_u64 addr)
+{
+	trc_u64 v = 0;
+
+	/* Where 8 bytes can be read: the page may end behind the number. */
+	if (addr & 4)
+		return cap_peek(c, addr - 4, &v) ? 0 : (trc_u32)(v >> 32);
+	return cap_peek(c, addr, &v) ? 0 : (trc_u32)v;
+}
+
+/* What was sent or received: at most n bytes at addr, of which `of` are in this message. */
+CAP_FN void cap_payload(struct cap *c, int slot, trc_u64 addr, trc_u64 n, trc_s64 of)
+{
+	if (n > (trc_u64)of)
+		n = (trc_u64)of;
+	if (n > TRC_DATA_MAX)
+		n = TRC_DATA_MAX;
+	if (cap_ret(c) < 0 || of < 0)
+		cap_lacks(c, slot);
+	else
+		cap_data(c, slot, addr, (trc_u32)n, (trc_u64)of);
+}
+
+CAP_FN void cap_msgdata(struct cap *c, int slot, trc_u64 msg, trc_s64 of)
+{
+	trc_u64 iov, count, addr, n;
+
+	if (cap_two_words(c, msg + 2 * cap_word_size(c), &iov, &count) || !count ||
+	    cap_two_words(c, iov, &addr, &n))
+		cap_lacks(c, slot);
+	else
+		cap_payload(c, slot, addr, n, of);
+}
+
+/* What a call that failed was to receive has not come from anybody. */
+CAP_FN void cap_taken(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 lenp)
+{
+	if (cap_ret(c) < 0)
+		uaddr = 0;
+	cap_peer(c, slot, fd, uaddr, uaddr ? cap_int_at(c, lenp) : 0);
+}
+
+CAP_FN void cap_msgpeer(struct cap *c, int slot, trc_s64 fd, trc_u64 msg, int taken)
+{
+	trc_u64 name, len;
+
+	if ((taken && cap_ret(c) < 0) || cap_two_words(c, msg, &name, &len))
+		name = len = 0;
+	cap_peer(c, slot, fd, name, (trc_u32)len);
+}
+
 /* A path that names a new thing when the call succeeds, and only text when it fails. */
 CAP_FN void cap_opened(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
 {
@@ -224,6 +314,7 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 #define VAL_RET cap_ret(c)
 #define VAL_REG(n) ((trc_s64)(trc_s32)cap_reg(c, n))
 #define VAL_CWD CAP_AT_FDCWD
+#define VAL_MSGLEN(n) ((trc_s64)cap_int_at(c, cap_reg(c, n) + 7 * cap_word_size(c)))
 
 #define CAP_RET cap_put(c, s, cap_scalar(c, ty, (trc_u64)cap_ret(c)))
 #define CAP_REG(n) cap_put(c, s, cap_scalar(c, ty, cap_reg(c, n)))
@@ -243,12 +334,35 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 #define CAP_TASK(fact) cap_task_fact(c, s, CAP_F_##fact)
 #define CAP_TEXT(fact) cap_text_fact(c, s, CAP_F_##fact)
 #define CAP_HIGH(n, off) cap_high(c, s, ty, cap_reg(c, n) + (off))
-#define CAP_COMMIF(n, value) cap_comm_if(c, s, cap_reg(c, n) == (value))
-#define CAP_SENT(fd, n) cap_lacks(c, s)
-#define CAP_MSGSENT(fd, n) cap_lacks(c, s)
-#define CAP_DATA(n) cap_lacks(c, s)
-#define CAP_MSGDATA(n) cap_lacks(c, s)
+#define CAP_COMMIF(n, value) cap_comm_if(c, s, (trc_u32)cap_reg(c, n) == (value))
+#define CAP_UNLESS(n, value, m)                                                                    \
+	cap_unless(c, s, ty, (trc_u32)cap_reg(c, n) == (value), cap_reg(c, m))
+#define CAP_SENT(fd, n) cap_peer(c, s, VAL_##fd, cap_reg(c, n), (trc_u32)cap_reg(c, (n) + 1))
+#define CAP_TAKEN(fd, n) cap_taken(c, s, VAL_##fd, cap_reg(c, n), cap_reg(c, (n) + 1))
+#define CAP_MSGSENT(fd, n) cap_msgpeer(c, s, VAL_##fd, cap_reg(c, n), 0)
+#define CAP_MSGTAKEN(fd, n) cap_msgpeer(c, s, VAL_##fd, cap_reg(c, n), 1)
+#define CAP_DATA(n) cap_payload(c, s, cap_reg(c, n), TRC_DATA_MAX, cap_ret(c))
+#define CAP_MSGDATA(n, len) cap_msgdata(c, s, cap_reg(c, n), VAL_##len)
 #define CAP_HAND ((void)c)
+
+/*
+ * Is a call of this type none of those that are an event? c has its arguments;
+ * the kernel reads 32 bits of those that the conditions are about.
+ */
+CAP_FN int cap_is_dull(struct cap *c, enum trc_type type)
+{
+	(void)c;
+	switch (type) {
+#define ARG(n) (trc_u32) cap_reg(c, n)
+#define ONLY(id, condition)                                                                        \
+	case TRC_##id:                                                                             \
+		return !(condition);
+#include "events.def"
+#undef ARG
+	default:
+		return 0;
+	}
+}
 
 /*
  * Fills the slots of a record of the given type. The caller has filled the

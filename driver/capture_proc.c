@@ -69,6 +69,11 @@ static int cap_is_arm(struct cap *c)
 	return c->abi == ABI_ARM || c->abi == ABI_AARCH64;
 }
 
+static int cap_is_narrow(struct cap *c)
+{
+	return c->abi == ABI_ARM || c->abi == ABI_I386;
+}
+
 /* Reads through /proc/PID/mem: for calls that are not there, and addresses wider than our own. */
 static ssize_t mem_read(const struct cap *c, trc_u64 addr, void *buf, size_t len)
 {
@@ -145,6 +150,20 @@ static void cap_ustr(struct cap *c, int slot, trc_u64 addr)
 	}
 	record_bytes(c->rec, slot, text, (size_t)n);
 	is_given(c, slot);
+}
+
+static void cap_data(struct cap *c, int slot, trc_u64 addr, trc_u32 n, trc_u64 of)
+{
+	char data[TRC_DATA_MAX];
+
+	if (user_read(c, addr, data, n, false) < 0) {
+		lacks(c, slot);
+		return;
+	}
+	record_bytes(c->rec, slot, data, n);
+	is_given(c, slot);
+	if (of > n)
+		c->rec->hdr.cut |= 1u << slot;
 }
 
 /* Name of a descriptor's entry in a folder of /proc/PID; of the working directory for AT_FDCWD. */
@@ -274,8 +293,8 @@ static void ends_take(struct ends *e, const union address *a, size_t len, bool l
 	}
 }
 
-/* The caller's address at addr: its end of the call. 0 or -1. */
-static int ends_given(struct cap *c, struct ends *e, trc_u64 addr, trc_u64 len)
+/* The caller's address at addr: its end of the call, if it is of the socket's family. */
+static bool ends_given(struct cap *c, struct ends *e, trc_u64 addr, trc_u64 len)
 {
 	union address a = {0};
 
@@ -283,12 +302,13 @@ static int ends_given(struct cap *c, struct ends *e, trc_u64 addr, trc_u64 len)
 		len = sizeof(a);
 	if (!addr || len < sizeof(a.any.sa_family) ||
 	    user_read(c, addr, (char *)&a, (size_t)len, false) < 0)
-		return -1;
+		return false;
 	if (!e->sock.family)
 		e->sock.family = a.any.sa_family;
-	if (e->sock.family == a.any.sa_family)
-		ends_take(e, &a, (size_t)len, c->rec->hdr.type == TRC_BIND);
-	return 0;
+	if (e->sock.family != a.any.sa_family)
+		return false;
+	ends_take(e, &a, (size_t)len, c->rec->hdr.type == TRC_BIND);
+	return true;
 }
 
 /* A descriptor of our own for the thread's socket, or -1. */
@@ -337,11 +357,35 @@ static void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64
 		close(own);
 	/* getpeername() does not tell of a peer before it has answered. */
 	if (peer < 0 || (!peer && c->rec->hdr.type == TRC_CONNECT)) {
-		if (!ends_given(c, &e, uaddr, (trc_u32)ulen))
+		if (ends_given(c, &e, uaddr, (trc_u32)ulen))
 			is_given(c, slot);
 		else if (peer < 0)
 			lacks(c, slot);
 	}
+	if (!(c->rec->hdr.absent >> slot & 1))
+		record_bytes(c->rec, slot, &e, offsetof(struct ends, name) + e.name_len);
+}
+
+static bool has_stream(int fd)
+{
+	socklen_t len = sizeof(int);
+	int type = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) || type == SOCK_STREAM;
+}
+
+static void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32 ulen)
+{
+	int own = sock_dup(c, (int)fd);
+	struct ends e = {0};
+
+	if (own < 0 || ends_kernel(&e, own) < 0)
+		lacks(c, slot);
+	/* One without a name has its family alone. */
+	else if (ulen > sizeof(sa_family_t) && !has_stream(own) && ends_given(c, &e, uaddr, ulen))
+		is_given(c, slot);
+	if (own >= 0)
+		close(own);
 	if (!(c->rec->hdr.absent >> slot & 1))
 		record_bytes(c->rec, slot, &e, offsetof(struct ends, name) + e.name_len);
 }
@@ -662,6 +706,11 @@ int capture_look(struct cap *c)
 	if (!err && c->tid != c->pid && !procfs_stat(c->tid, &thread))
 		c->stat.cpu = thread.cpu;
 	return err;
+}
+
+bool capture_is_dull(struct cap *c, enum trc_type type)
+{
+	return cap_is_dull(c, type);
 }
 
 static void begin(struct cap *c, enum trc_type type)

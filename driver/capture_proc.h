@@ -34,6 +34,9 @@ struct cap {
 /* Looks up stat and who, for the header. 0, or -errno: the thread is gone. */
 int capture_look(struct cap *c);
 
+/* Is a call of that type, with the arguments in reg, no event after all (ONLY in events.def)? */
+bool capture_is_dull(struct cap *c, enum trc_type type);
+
 /* Builds a record of that type in c->rec. */
 void capture_record(struct cap *c, enum trc_type type);
 

@@ -41,15 +41,16 @@ enum trc_class {
 
 /* Flags of a row. */
 enum {
-	TRC_NEWFD = 1 << 0,  /* argument 0 is a descriptor that the call made, if it is >= 0 */
-	TRC_USEFD = 1 << 1,  /* the argument called fd is a descriptor that the call used */
-	TRC_OPENS = 1 << 2,  /* opens a file: evt.is_open_read and its kin speak of it */
-	TRC_FAILED = 1 << 3, /* the exit of the call is taken only if it failed (see sched) */
-	TRC_SCHED = 1 << 4,  /* not a call: comes from a scheduler hook */
-	TRC_PARENT = 1 << 5, /* returns in the new process too, with 0: that exit is not taken */
-	TRC_NAMES = 1 << 6,  /* may give the names among its arguments to other files */
-	TRC_PAIR = 1 << 7,   /* the arguments fd1 and fd2 are descriptors that the call made */
-	TRC_CREDS = 1 << 8,  /* may change who the process is: ends with TRC_WHO */
+	TRC_NEWFD = 1 << 0,   /* argument 0 is a descriptor that the call made, if it is >= 0 */
+	TRC_USEFD = 1 << 1,   /* the argument called fd is a descriptor that the call used */
+	TRC_OPENS = 1 << 2,   /* opens a file: evt.is_open_read and its kin speak of it */
+	TRC_FAILED = 1 << 3,  /* the exit of the call is taken only if it failed (see sched) */
+	TRC_SCHED = 1 << 4,   /* not a call: comes from a scheduler hook */
+	TRC_PARENT = 1 << 5,  /* returns in the new process too, with 0: that exit is not taken */
+	TRC_NAMES = 1 << 6,   /* may give the names among its arguments to other files */
+	TRC_PAIR = 1 << 7,    /* the arguments fd1 and fd2 are descriptors that the call made */
+	TRC_OUTWARD = 1 << 9, /* the local end of its socket is the client's */
+	TRC_CREDS = 1 << 8,   /* may change who the process is: ends with TRC_WHO */
 };
 
 /*

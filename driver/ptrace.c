@@ -68,7 +68,7 @@ static void emit(struct ptrace_task *t, struct cap *c, enum trc_type type)
 {
 	struct driver_count *n = &me.stats.type[type];
 
-	if (!me.wanted[type]) {
+	if (!me.wanted[type] || capture_is_dull(c, type)) {
 		n->filtered++;
 		return;
 	}

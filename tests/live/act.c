@@ -333,6 +333,9 @@ static uint32_t *ring_params(uint32_t flags)
 	return params;
 }
 
+/* For an int the kernel reads no more than that of a register: what else may be in it. */
+#define WIDE(number) ((number) | (long)(0x5aULL << 32))
+
 /* A page at the same address on every machine. */
 #define PAGE_AT ((void *)0x20000000)
 
