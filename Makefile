@@ -284,6 +284,7 @@ install: $(OUT)/tiercel ## install it: DESTDIR= PREFIX=/usr INIT=systemd, sysv o
 		test -e $(DESTDIR)/etc/tiercel/$$f || install -m 644 $$f $(DESTDIR)/etc/tiercel/$$f || exit; done
 	$(call put,644,README.md CHANGES LICENSE,$(DOCDIR))
 	$(call put,644,$(BOARD)/README.md,$(DOCDIR)/board)
+	$(call put,644,rules.d/README.md,$(DOCDIR)/rules.d)
 	$(call put,644,$(EXAMPLES),$(DOCDIR)/examples)
 ifeq ($(INIT),systemd)
 	$(call put,644,$(BOARD)/tiercel.service,$(UNITDIR))

@@ -2,24 +2,23 @@ SUMMARY = "Runtime-security sensor for small machines"
 DESCRIPTION = "Watches what processes do, by a probe in the kernel, and tells the syslog what an intruder does."
 SECTION = "security"
 LICENSE = "BSD-2-Clause & (BSD-2-Clause | GPL-2.0-only) & BSD-3-Clause"
-LIC_FILES_CHKSUM = "file://LICENSE;md5=@LICENSE_MD5@ file://inih-r@INIH_VERSION@/LICENSE.txt;md5=@INIH_LICENSE_MD5@"
+LIC_FILES_CHKSUM = "file://LICENSE;md5=@LICENSE_MD5@ file://inih/LICENSE.txt;md5=@INIH_LICENSE_MD5@"
 DEPENDS = "libbpf"
 
 # inih is compiled into the sensor, in a way that its library is not.
 SRC_URI = "\
     ${TIERCEL_SITE}/tiercel-${PV}.tar.gz;name=tiercel \
-    https://github.com/benhoyt/inih/archive/r@INIH_VERSION@/inih-@INIH_VERSION@.tar.gz;name=inih;subdir=${BP} \
+    git://github.com/benhoyt/inih.git;protocol=https;branch=master;name=inih;destsuffix=${BP}/inih \
 "
 SRC_URI[tiercel.sha256sum] = "@SHA256@"
-SRC_URI[inih.sha256sum] = "@INIH@"
+# r59
+SRCREV_inih = "23acf2dd5af5287b0f170908c607560ab3995dae"
 
 inherit pkgconfig systemd update-rc.d
 
 SYSTEMD_SERVICE:${PN} = "tiercel.service"
 INITSCRIPT_NAME = "tiercel"
 INITSCRIPT_PARAMS = "start 50 2 3 4 5 . stop 50 0 1 6 ."
-
-EXTRA_OEMAKE = "INIH=inih-r@INIH_VERSION@"
 
 do_compile() {
     oe_runmake all
