@@ -32,7 +32,9 @@ const struct op_row op_rows[] = {
 	{"startswith", OP_STARTSWITH, TAKES_ONE, DATA},
 	{"endswith", OP_ENDSWITH, TAKES_ONE, DATA},
 	{"glob", OP_GLOB, TAKES_ONE, TEXT},
+	{"iglob", OP_IGLOB, TAKES_ONE, TEXT},
 	{"bcontains", OP_BCONTAINS, TAKES_ONE, 1 << VAL_BYTES},
+	{"bstartswith", OP_BSTARTSWITH, TAKES_ONE, 1 << VAL_BYTES},
 	{"exists", OP_EXISTS, TAKES_NOTHING, ANYTHING},
 	{0},
 };
@@ -80,8 +82,13 @@ struct check *check_begin(struct load *ld, const struct field_ref *ref, enum op 
 
 	if (!c)
 		return NULL;
-	c->ref = (struct field_ref){.field = ref->field,
-				    .index = ref->index}; /* the name is the condition's */
+	c->ref = (struct field_ref){.field = ref->field, .index = ref->index};
+	if (ref->field->arg == FIELD_KEY_OPT && ref->name.n) {
+		/* What was parsed is the condition's. */
+		c->ref.name = (struct str){load_copy(ld, ref->name), ref->name.n};
+		if (!c->ref.name.p)
+			return NULL;
+	}
 	c->op = op;
 	c->kind = kind_of(ref, op);
 	if (operand_size(c->kind)) {
@@ -228,7 +235,7 @@ static int add_string(struct load *ld, struct check *c, const struct token *t, s
 
 	if (c->op == OP_PMATCH)
 		return add_path(ld, into, s);
-	if (c->op == OP_BCONTAINS)
+	if (c->op == OP_BCONTAINS || c->op == OP_BSTARTSWITH)
 		return add_hex(ld, into, t, s);
 	*into = s;
 	if (c->ref.field->flags & FIELD_FILE && (c->op == OP_IN || c->op == OP_NE) && *s.p == '/')
@@ -279,7 +286,8 @@ static uint64_t check_hash(const struct check *c)
 
 static bool check_equal(const struct check *a, const struct check *b)
 {
-	if (a->ref.field != b->ref.field || a->ref.index != b->ref.index || a->op != b->op)
+	if (a->ref.field != b->ref.field || a->ref.index != b->ref.index ||
+	    !str_eq(a->ref.name, b->ref.name) || a->op != b->op)
 		return false;
 	if (a->kind == OPERANDS_TYPES)
 		return !memcmp(&a->types, &b->types, sizeof(a->types));

@@ -238,7 +238,11 @@ static struct fdent *take_new(struct state *s, struct proc *p, const struct even
 
 static void take_socket(struct state *s, struct proc *p, const struct event *ev)
 {
-	take_new(s, p, ev, kind_of_family(event_num(ev, 1)), closes(ev, 2, TRC_O_CLOEXEC));
+	struct fdent *f =
+		take_new(s, p, ev, kind_of_family(event_num(ev, 1)), closes(ev, 2, TRC_O_CLOEXEC));
+
+	/* Who does not bind is a client, of datagrams too. */
+	f->role_known = true;
 }
 
 /*

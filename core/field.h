@@ -31,8 +31,8 @@ struct value {
 };
 
 #define FIELD_VALUES 32	    /* most values that one field of one event can have */
-#define FIELD_SCRATCH 32768 /* bytes that values built for one event may take */
-#define FIELD_TEXTS 40	    /* texts that can be built for one event, each at most once */
+#define FIELD_SCRATCH 57344 /* bytes that values built for one event may take */
+#define FIELD_TEXTS 48	    /* texts that can be built for one event, each at most once */
 
 /* What a field is computed from: one event and the tables as they stand. */
 struct field_ctx {
@@ -42,8 +42,10 @@ struct field_ctx {
 	const struct fdent *fd;	 /* descriptor of the event, or NULL */
 	char *scratch;		 /* FIELD_SCRATCH bytes, emptied for each event */
 	uint32_t value_max;	 /* longest value in an alert's text, 0 = any; field_begin sets 0 */
-	uint32_t used;		 /* bytes of it; they stay used until the next event */
-	uint64_t built;		 /* bit n: text n has been built, or found to be missing */
+	bool omit;	/* leave what is missing out of that text; field_begin sets false */
+	struct str key; /* what the field being asked has in its [], if that is a name */
+	uint32_t used;	/* bytes of it; they stay used until the next event */
+	uint64_t built; /* bit n: text n has been built, or found to be missing */
 	struct str text[FIELD_TEXTS];
 };
 
@@ -51,7 +53,12 @@ struct field_ctx {
 void field_begin(struct field_ctx *ctx, const struct state *state, const struct event *ev,
 		 char *scratch);
 
-enum field_arg { FIELD_NOARG, FIELD_INDEX_OPT, FIELD_NAME };
+enum field_arg {
+	FIELD_NOARG,
+	FIELD_INDEX_OPT, /* "proc.aname" or "proc.aname[2]" */
+	FIELD_KEY_OPT,	 /* "proc.env" or "proc.env[HOME]" */
+	FIELD_NAME,	 /* "evt.arg.flags" */
+};
 
 enum {
 	/* Several values: each comparison but != holds if it holds for one of them. */
@@ -60,12 +67,17 @@ enum {
 	FIELD_FILE = 1 << 1,
 	/* != too holds if it holds for one value (ancestors), not for all (ends of a socket). */
 	FIELD_ANY_NE = 1 << 2,
+	/*
+	 * Without [], a comparison asks for [1], [2] and so on, one at a time: such values are too
+	 * long to be had beside each other, and one lasts until the next is asked for.
+	 */
+	FIELD_EACH = 1 << 3,
 };
 
 struct field {
 	const char *name; /* "proc.aname" */
 	enum value_type type;
-	enum field_arg arg; /* what may stand in [] behind it, or after its last dot */
+	enum field_arg arg; /* what may stand in [] behind it, or after it and a dot */
 	unsigned flags;
 	/* Writes at most FIELD_VALUES values; returns how many, 0 = missing. */
 	int (*get)(struct field_ctx *ctx, int index, struct value *out);
@@ -77,7 +89,7 @@ struct field {
 struct field_ref {
 	const struct field *field;
 	int index; /* what get is told: number in [], -1 = none; for evt.arg.NAME, which name */
-	struct str name; /* for evt.arg.NAME: NAME; owned by whoever parsed it */
+	struct str name; /* NAME of evt.arg.NAME and proc.env[NAME]; owned by whoever parsed it */
 };
 
 /*

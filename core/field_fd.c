@@ -19,15 +19,20 @@ enum {
 
 bool field_fd(const struct field_ctx *ctx, int64_t *fd)
 {
-	int slot = field_flags(ctx) & TRC_USEFD ? field_slot(ctx, ARG_FD) : -1;
+	unsigned flags = field_flags(ctx);
+	int slot = field_slot(ctx, flags & TRC_PAIR ? ARG_FD1 : ARG_FD);
 
-	if (field_flags(ctx) & TRC_NEWFD && field_result(ctx, fd)) {
-		*fd = *fd < 0 ? -1 : *fd;
+	if (flags & (TRC_NEWFD | TRC_PAIR) && field_result(ctx, fd)) {
+		if (*fd < 0)
+			*fd = -1;
+		else if (flags & TRC_PAIR)
+			*fd = slot >= 0 ? event_num(ctx->ev, slot) : -1;
 		return true;
 	}
-	if (slot >= 0)
-		*fd = event_num(ctx->ev, slot);
-	return slot >= 0;
+	if (!(flags & TRC_USEFD) || slot < 0)
+		return false;
+	*fd = event_num(ctx->ev, slot);
+	return true;
 }
 
 bool field_sock(const struct field_ctx *ctx, struct sock_ref *r)
@@ -53,7 +58,7 @@ bool field_sock(const struct field_ctx *ctx, struct sock_ref *r)
 
 /* What fd.* speak of. */
 
-struct str field_fd_name(struct field_ctx *ctx)
+static struct str fd_name(struct field_ctx *ctx)
 {
 	unsigned flags = field_flags(ctx);
 	int slot = field_slot(ctx, ARG_NAME);
@@ -91,6 +96,29 @@ static enum fd_kind sock_kind(const struct trc_sock *sock)
 	}
 }
 
+/* What a call makes, where no argument says so. */
+static enum fd_kind made_kind(enum trc_type type)
+{
+	switch (type) {
+	case TRC_ACCEPT:
+	case TRC_ACCEPT4:
+		return FD_IPV4; /* with Falco: whatever it was to be */
+	case TRC_PIPE:
+	case TRC_PIPE2:
+		return FD_PIPE;
+	case TRC_MEMFD_CREATE:
+		return FD_MEMFD;
+	case TRC_USERFAULTFD:
+		return FD_USERFAULT;
+	case TRC_IO_URING_SETUP:
+		return FD_IO_URING;
+	case TRC_PIDFD_OPEN:
+		return FD_PIDFD;
+	default:
+		return FD_UNKNOWN;
+	}
+}
+
 static enum fd_kind fd_kind(const struct field_ctx *ctx)
 {
 	int flags = field_slot(ctx, ARG_FLAGS), domain = field_slot(ctx, ARG_DOMAIN);
@@ -106,10 +134,10 @@ static enum fd_kind fd_kind(const struct field_ctx *ctx)
 		return sock_kind(r.sock);
 	if (domain >= 0)
 		return sock_kind(&(struct trc_sock){.family = (trc_u16)event_num(ctx->ev, domain)});
-	return ctx->fd ? (enum fd_kind)ctx->fd->kind : FD_UNKNOWN;
+	return ctx->fd ? (enum fd_kind)ctx->fd->kind : made_kind(ctx->ev->hdr->type);
 }
 
-/* What the letters of fd.typechar stand for; those without a word have no fd.type. */
+/* The letters of fd.typechar and the words of fd.type; those without a word have none. */
 static const struct {
 	enum fd_kind kind;
 	const char *letter, *word;
@@ -122,11 +150,11 @@ static const struct {
 	{FD_SOCKET, "o", NULL},
 	{FD_PIPE, "p", "pipe"},
 	{FD_EVENT, "e", "event"},
-	{FD_MEMFD, "m", "memfd"},
 	{FD_SIGNAL, "s", "signalfd"},
 	{FD_EPOLL, "l", "eventpoll"},
 	{FD_INOTIFY, "i", "inotify"},
 	{FD_TIMER, "t", "timerfd"},
+	{FD_MEMFD, "m", "memfd"},
 	{FD_BPF, "b", "bpf"},
 	{FD_IO_URING, "r", "io_uring"},
 	{FD_PIDFD, "P", "pidfd"},
@@ -142,7 +170,7 @@ static struct str kind_text(enum fd_kind kind, bool word)
 }
 
 /* A descriptor that could not be made has no type, but the letter of what was to be made. */
-struct str field_fd_type(const struct field_ctx *ctx)
+static struct str fd_type(const struct field_ctx *ctx)
 {
 	int64_t fd;
 
@@ -151,32 +179,27 @@ struct str field_fd_type(const struct field_ctx *ctx)
 	return kind_text(fd_kind(ctx), true);
 }
 
-struct str field_fd_letter(const struct field_ctx *ctx)
-{
-	return kind_text(fd_kind(ctx), false);
-}
-
 /* The path of a file, and its last slash; NULL if it is none. */
 static const char *last_slash(struct field_ctx *ctx, struct str *name)
 {
-	*name = fd_kind(ctx) == FD_FILE ? field_fd_name(ctx) : MISSING;
+	*name = fd_kind(ctx) == FD_FILE ? fd_name(ctx) : MISSING;
 	return name->n ? memrchr(name->p, '/', name->n) : NULL;
 }
 
 /* A directory that is open is its own fd.directory. */
-struct str field_fd_directory(struct field_ctx *ctx)
+static struct str fd_directory(struct field_ctx *ctx)
 {
 	struct str name;
 	const char *slash = last_slash(ctx, &name);
 
 	if (fd_kind(ctx) == FD_DIR)
-		return field_fd_name(ctx);
+		return fd_name(ctx);
 	if (!slash)
 		return MISSING;
 	return (struct str){name.p, slash == name.p ? 1 : (uint32_t)(slash - name.p)};
 }
 
-struct str field_fd_file(struct field_ctx *ctx)
+static struct str fd_file(struct field_ctx *ctx)
 {
 	struct str name;
 	const char *slash = last_slash(ctx, &name);
@@ -184,7 +207,7 @@ struct str field_fd_file(struct field_ctx *ctx)
 	return slash ? (struct str){slash + 1, name.n - (uint32_t)(slash + 1 - name.p)} : MISSING;
 }
 
-struct str field_l4proto(const struct field_ctx *ctx)
+static struct str l4proto(const struct field_ctx *ctx)
 {
 	struct sock_ref r;
 
@@ -206,7 +229,7 @@ struct str field_l4proto(const struct field_ctx *ctx)
 	}
 }
 
-struct str field_sockfamily(const struct field_ctx *ctx)
+static struct str sockfamily(const struct field_ctx *ctx)
 {
 	switch (fd_kind(ctx)) {
 	case FD_IPV4:
@@ -219,15 +242,82 @@ struct str field_sockfamily(const struct field_ctx *ctx)
 	}
 }
 
-bool field_connected(const struct field_ctx *ctx, bool *is)
+static struct str fd_str(struct field_ctx *ctx, int which)
 {
-	enum fd_kind kind = fd_kind(ctx);
+	switch (which) {
+	case S_FD_NAME:
+		return fd_name(ctx);
+	case S_FD_RAW:
+		return field_own_arg(ctx, ARG_NAMERAW);
+	case S_FD_TYPE:
+		return fd_type(ctx);
+	case S_FD_LETTER:
+		return kind_text(fd_kind(ctx), false);
+	case S_FD_DIRECTORY:
+		return fd_directory(ctx);
+	case S_FD_FILE:
+		return fd_file(ctx);
+	case S_L4PROTO:
+		return l4proto(ctx);
+	default:
+		return sockfamily(ctx);
+	}
+}
+
+int field_get_fd(struct field_ctx *ctx, int which, struct value *out)
+{
+	return put_str(out, fd_str(ctx, which));
+}
+
+int field_get_fd_int(struct field_ctx *ctx, int which, struct value *out)
+{
+	int slot = field_slot(ctx, which == N_FD_DEV ? ARG_DEV : ARG_INO);
+	int64_t v;
+
+	if (!field_fd(ctx, &v) || (which != N_FD && slot < 0))
+		return 0;
+	if (which != N_FD)
+		v = event_num(ctx->ev, slot);
+	return put_int(out, which == N_FD_DEV ? text_dev((uint64_t)v) : v);
+}
+
+/* A connect that succeeded, or goes on in the background. */
+static bool connects(const struct field_ctx *ctx)
+{
 	int64_t result;
 
-	*is = (ctx->fd && ctx->fd->connected) ||
-	      (ctx->ev->hdr->type == TRC_CONNECT && field_result(ctx, &result) &&
-	       (result == 0 || result == -TRC_EINPROGRESS));
-	return kind == FD_IPV4 || kind == FD_IPV6 || kind == FD_UNIX || kind == FD_SOCKET;
+	return ctx->ev->hdr->type == TRC_CONNECT && field_result(ctx, &result) &&
+	       (result >= 0 || result == -TRC_EINPROGRESS);
+}
+
+/* Has the event other ends than the descriptor had until now? The table keeps those. */
+static bool is_renamed(const struct field_ctx *ctx)
+{
+	int slot = field_slot(ctx, ARG_SOCK);
+	struct str name;
+	const struct trc_sock *sock = slot >= 0 ? event_sock(ctx->ev, slot, &name) : NULL;
+
+	if (!sock || field_slot(ctx, ARG_DATA) < 0)
+		return connects(ctx);
+	return !ctx->fd || !ctx->fd->has_sock || memcmp(sock, &ctx->fd->sock, sizeof(*sock)) != 0;
+}
+
+int field_get_fd_is(struct field_ctx *ctx, int which, struct value *out)
+{
+	enum fd_kind kind = fd_kind(ctx);
+	struct sock_ref r;
+	int64_t fd;
+
+	switch (which) {
+	case IS_SERVER:
+		return field_sock(ctx, &r) && r.role_known ? put_bool(out, r.server) : 0;
+	case IS_RENAMED:
+		return field_fd(ctx, &fd) ? put_bool(out, is_renamed(ctx)) : 0;
+	default:
+		if (kind != FD_IPV4 && kind != FD_IPV6 && kind != FD_UNIX && kind != FD_SOCKET)
+			return 0;
+		return put_bool(out, (ctx->fd && ctx->fd->connected) || connects(ctx));
+	}
 }
 
 /* Ends of a socket, of which the remote one is the server's or the local one is. */

@@ -64,7 +64,7 @@ static bool icontains(struct str s, struct str part)
 }
 
 /* fnmatch(3) for text that has no NUL behind it; what has one inside does not match. */
-static bool glob(const char *pattern, struct str s)
+static bool glob(const char *pattern, struct str s, int flags)
 {
 	char text[GLOB_MAX + 1];
 
@@ -72,7 +72,7 @@ static bool glob(const char *pattern, struct str s)
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	return !fnmatch(pattern, text, 0);
+	return !fnmatch(pattern, text, flags);
 }
 
 /* Takes the next component off a path; n = 0 if there is none. */
@@ -97,7 +97,7 @@ static bool path_starts(struct str path, struct str prefix)
 {
 	for (uint32_t at = 0; at < prefix.n;) {
 		struct str want = str_of(prefix.p + at), part = next_component(&path);
-		bool same = strpbrk(want.p, "*?[\\") ? part.n && glob(want.p, part) :
+		bool same = strpbrk(want.p, "*?[\\") ? part.n && glob(want.p, part, 0) :
 						       str_eq(want, part);
 
 		if (!same)
@@ -151,11 +151,14 @@ static bool value_holds(const struct check *c, const struct value *v)
 	case OP_ICONTAINS:
 		return icontains(v->s, *c->str);
 	case OP_STARTSWITH:
+	case OP_BSTARTSWITH:
 		return str_starts(v->s, *c->str);
 	case OP_ENDSWITH:
 		return str_ends(v->s, *c->str);
 	case OP_GLOB:
-		return glob(c->str->p, v->s);
+		return glob(c->str->p, v->s, 0);
+	case OP_IGLOB:
+		return glob(c->str->p, v->s, FNM_CASEFOLD);
 	case OP_PMATCH:
 		return path_in(c, v->s);
 	}
@@ -175,11 +178,26 @@ static bool is_named_file(const struct check *c, const struct field_ctx *ctx)
 	return false;
 }
 
+/* Of values that are had one at a time: does it hold for one? Such a field is FIELD_ANY_NE. */
+static bool ask_each(const struct check *c, struct field_ctx *ctx)
+{
+	struct field_ref ref = c->ref;
+	struct value v[FIELD_VALUES];
+
+	for (ref.index = 1; ref.index <= FIELD_VALUES; ref.index++)
+		if (field_values(ctx, &ref, v) && value_holds(c, v))
+			return true;
+	return false;
+}
+
 static bool ask(const struct check *c, struct field_ctx *ctx)
 {
 	struct value v[FIELD_VALUES];
-	int n = field_values(ctx, &c->ref, v), hits = 0;
+	int n, hits = 0;
 
+	if (c->ref.field->flags & FIELD_EACH && c->ref.index < 0)
+		return ask_each(c, ctx);
+	n = field_values(ctx, &c->ref, v);
 	for (int i = 0; i < n; i++)
 		hits += value_holds(c, &v[i]);
 	if (c->op != OP_NE)

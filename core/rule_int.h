@@ -43,8 +43,10 @@ enum op {
 	OP_STARTSWITH,
 	OP_ENDSWITH,
 	OP_GLOB,
+	OP_IGLOB,
 	OP_PMATCH,
 	OP_BCONTAINS,
+	OP_BSTARTSWITH,
 };
 
 enum op_takes { TAKES_NOTHING, TAKES_ONE, TAKES_LIST };
@@ -75,7 +77,7 @@ struct check {
 	enum operands kind; /* which of the arrays below it has */
 	uint32_t count;
 	union {
-		struct str *str; /* pmatch: components, each with a NUL; bcontains: bytes */
+		struct str *str; /* pmatch: components, each with a NUL; b*: bytes */
 		int64_t *num;
 		struct net *net;
 		struct typeset types; /* the check is about nothing but the event's type */

@@ -77,7 +77,11 @@ static const char *const type_names[] = {
 static void list_fields(void)
 {
 	static const char *const args[] = {
-		[FIELD_NOARG] = "", [FIELD_INDEX_OPT] = "[N]", [FIELD_NAME] = ".NAME"};
+		[FIELD_NOARG] = "",
+		[FIELD_INDEX_OPT] = "[N]",
+		[FIELD_KEY_OPT] = "[NAME]",
+		[FIELD_NAME] = ".NAME",
+	};
 	const struct field *f;
 
 	for (int i = 0; (f = field_list(i)) != NULL; i++) {

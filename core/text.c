@@ -118,6 +118,19 @@ static void put_enum(struct text_buf *b, const struct name *names, int64_t v)
 	text_putf(b, "%" PRId64, v);
 }
 
+void text_put_caps(struct text_buf *b, uint64_t caps)
+{
+	size_t start = b->n;
+
+	for (const struct name *cap = names_CAP; cap->text; cap++) {
+		if (!(caps >> cap->value & 1))
+			continue;
+		if (b->n > start)
+			text_put(b, STR(" "));
+		text_put(b, str_of(cap->text));
+	}
+}
+
 /* What a call returned: how it went, not what. */
 static void put_result(struct text_buf *b, int64_t v)
 {
@@ -237,6 +250,30 @@ static void put_names(struct text_buf *b, const struct event *ev, int n, enum tr
 		break;
 	case TRC_T_MEMFDFLAGS:
 		put_flags(b, names_MEMFD, v);
+		break;
+	case TRC_T_UMOUNTFLAGS:
+		put_flags(b, names_UMOUNT, v);
+		break;
+	case TRC_T_PROT:
+		put_flags(b, names_PROT, v);
+		break;
+	case TRC_T_EXEFLAGS:
+		put_flags(b, names_EXE, v);
+		break;
+	case TRC_T_SIGNAL:
+		put_enum(b, names_SIGNAL, (int64_t)v);
+		break;
+	case TRC_T_SHUTHOW:
+		put_enum(b, names_SHUT, (int64_t)v);
+		break;
+	case TRC_T_PRCTLOPT:
+		put_enum(b, names_PRCTL, (int64_t)v);
+		break;
+	case TRC_T_FCNTLCMD:
+		put_enum(b, names_FCNTL, (int64_t)v);
+		break;
+	case TRC_T_REBOOTCMD:
+		put_enum(b, names_REBOOT, (int64_t)v);
 		break;
 	case TRC_T_DOMAIN:
 		put_enum(b, names_DOMAIN, (int64_t)v);

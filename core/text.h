@@ -22,6 +22,9 @@ void text_putf(struct text_buf *b, const char *fmt, ...) __attribute__((format(p
 /* Adds strings that each end with a NUL (the last may not), separated by blanks. */
 void text_join(struct text_buf *b, struct str strings);
 
+/* Adds the names of a set of capabilities, separated by blanks; what has none is left out. */
+void text_put_caps(struct text_buf *b, uint64_t caps);
+
 /*
  * Writes argument n of an event as text into buf (size bytes, no NUL) and
  * returns the length; 0 also if it is absent. Flags read A|B, an unknown rest

@@ -24,6 +24,11 @@ static void every_operator_is_accepted(void)
 	ACCEPTED("proc.name startswith a");
 	ACCEPTED("proc.name endswith a");
 	ACCEPTED("proc.name glob a*");
+	ACCEPTED("proc.name iglob A*");
+	ACCEPTED("evt.buffer bcontains cafebabe and evt.buffer bstartswith CAFE");
+	ACCEPTED("evt.buffer contains GET and evt.buffer startswith GET and evt.buffer exists");
+	ACCEPTED("proc.env[LD_PRELOAD] startswith /tmp and proc.args[0] = -c and evt.dir = <");
+	ACCEPTED("proc.acmdline contains base64 and proc.acmdline[2] exists and proc.apid[1] = 1");
 	ACCEPTED("proc.name exists");
 	ACCEPTED("fd.num < 1 and fd.num <= -1 and fd.num > +1 and fd.num >= \"1\"");
 	ACCEPTED("evt.is_open_read = true and evt.is_open_write != false");
@@ -98,11 +103,11 @@ static void later_parts_of_the_language_are_named(void)
 	REFUSED("proc.name regex a",
 		"2: regex: not an operator of this version; expected one of = == != in "
 		"intersects pmatch contains "
-		"icontains startswith endswith glob exists");
+		"icontains startswith endswith glob iglob exists");
 	REFUSED("proc.name > 5",
 		"2: >: not an operator for this field; expected one of = == != in intersects "
 		"pmatch contains "
-		"icontains startswith endswith glob exists");
+		"icontains startswith endswith glob iglob exists");
 	REFUSED_AT("fd.num contains 1",
 		   "2: contains: not an operator for this field; expected one of = == != < <= > "
 		   ">= in intersects exists");

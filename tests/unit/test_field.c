@@ -1,112 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fields: what each says about events and tables, and when it says nothing. */
+/* Fields: how they are found; what they say about an event, its arguments and descriptor. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "../../core/field.h"
-#include "events.h"
-
-static struct state *state;
-static struct stats stats;
-static struct field_ctx ctx;
-static char scratch[FIELD_SCRATCH];
-
-/*
- * init(1), sh(50), prog(100), whose events they are; root is user 0; 1970 was
- * an hour before boot.
- */
-static void feed(void)
-{
-	state_before(state, event_done());
-}
-
-static void procinfo(uint32_t pid, uint32_t ppid, const char *comm, const char *argv, size_t n)
-{
-	event_begin(TRC_PROCINFO);
-	event_rec.hdr.pid = pid;
-	event_set_str("comm", comm);
-	event_set_str("exepath", "/bin/busybox");
-	event_set_str("cwd", "/dev/shm");
-	event_set("ppid", ppid);
-	event_set("gid", 5);
-	event_set("loginuid", -1);
-	event_set("tty", 136 << 20 | 1);
-	record_bytes(&event_rec, event_slot("argv"), argv, n);
-	feed();
-}
-
-static void begin(void)
-{
-	static const struct state_config cfg = {16, 4, 16, 4, 4, 4, 4};
-	struct arena a;
-
-	CHECK_EQ(arena_map(&a, state_size(&cfg) + 4096), 0);
-	state = state_open(&a, &cfg, &stats);
-	CHECK(state);
-	event_begin(TRC_MACHINE);
-	event_set("epoch", 3600 * 1000000000ll);
-	event_set_str("hostname", "pi");
-	feed();
-	event_begin(TRC_USERINFO);
-	event_set("uid", 0);
-	event_set_str("name", "root");
-	feed();
-	procinfo(1, 0, "init", "/sbin/init", 11);
-	procinfo(50, 1, "sh", "-sh", 4);
-	procinfo(100, 50, "prog", "./prog\0-x\0a b", 14);
-}
-
-/* The tables take the event in, then it is asked about. */
-static void ask(void)
-{
-	const struct event *ev = event_done();
-
-	state_before(state, ev);
-	field_begin(&ctx, state, ev, scratch);
-}
-
-static int values(const char *field, struct value out[static FIELD_VALUES])
-{
-	struct field_ref ref;
-
-	CHECK_EQ(field_find(str_of(field), &ref), 0);
-	return field_values(&ctx, &ref, out);
-}
-
-/* A field's only value as text, "<none>" if it is missing. */
-static const char *get(const char *field)
-{
-	static char buf[FIELD_SCRATCH + 1];
-	struct value v[FIELD_VALUES];
-	int n = values(field, v);
-
-	CHECK(n <= 1);
-	if (n == 0)
-		return "<none>";
-	buf[value_text(v, buf, sizeof(buf) - 1)] = '\0';
-	return buf;
-}
-
-#define IS(field, want)                                                                            \
-	do {                                                                                       \
-		const char *got_ = get(field);                                                     \
-		CHECK_STR(got_, want);                                                             \
-	} while (0)
-
-static void openat_event(int64_t fd, int64_t flags, const char *name)
-{
-	event_begin(TRC_OPENAT);
-	event_set("fd", fd);
-	event_set("dirfd", -100);
-	event_set("flags", flags);
-	event_set("mode", 0755);
-	if (fd >= 0)
-		event_set_str("name", name);
-	else
-		event_give("name", name);
-	event_set_str("nameraw", "raw//name");
-}
+#include "fields.h"
 
 static void names_are_found(void)
 {
@@ -121,6 +18,14 @@ static void names_are_found(void)
 	CHECK_EQ(field_find(STR("evt.arg.flags"), &ref), 0);
 	CHECK_STR(ref.field->name, "evt.arg");
 	CHECK_STR(ref.name, "flags");
+	CHECK_EQ(field_find(STR("evt.rawarg.flags"), &ref), 0);
+	CHECK_STR(ref.field->name, "evt.rawarg");
+	CHECK_EQ(field_find(STR("proc.env"), &ref), 0);
+	CHECK_EQ(ref.index, -1);
+	CHECK_EQ(field_find(STR("proc.env[LD_PRELOAD]"), &ref), 0);
+	CHECK_STR(ref.name, "LD_PRELOAD");
+	CHECK_EQ(field_find(STR("evt.time.iso8601"), &ref), 0);
+	CHECK_EQ(field_find(STR("proc.exe_ino.ctime"), &ref), 0);
 }
 
 static void wrong_names_are_told_apart(void)
@@ -138,6 +43,12 @@ static void wrong_names_are_told_apart(void)
 					    "evt.arg[1]",
 					    "evt.arg.",
 					    "evt.arg.nosuch",
+					    "evt.rawarg.nameraw",
+					    "evt.rawarg.exe",
+					    "proc.env[]",
+					    "proc.env[A",
+					    "proc.env[A B]",
+					    "proc.env[A]B",
 					    "evt.arg.hostname",
 					    "evt.arg.any of type SOCK "};
 	struct field_ref ref;
@@ -203,14 +114,22 @@ static void the_event_is_described(void)
 	IS("evt.rawres", "3");
 	IS("evt.time", "01:00:05.000000000");
 	IS("evt.rawtime", "3605000000000");
+	IS("evt.time.iso8601", "1970-01-01T01:00:05.000000000+0000");
+	IS("evt.datetime", "1970-01-01 01:00:05.000000000");
+	IS("evt.dir", "<");
+	IS("evt.failed", "false");
 	IS("evt.hostname", "pi");
 	IS("thread.tid", "101");
+	IS("thread.ismain", "false");
+	IS("thread.vtid", "<none>");
 	openat_event(-13, 0, "/etc/passwd");
 	ask();
 	IS("evt.res", "EACCES");
 	IS("evt.rawres", "-13");
+	IS("evt.failed", "true");
 	event_begin(TRC_PROCEXIT);
 	ask();
+	IS("evt.failed", "false");
 	IS("evt.res", "<none>");
 	IS("evt.rawres", "<none>");
 }
@@ -223,30 +142,15 @@ static void arguments_are_text(void)
 	IS("evt.arg.name", "/etc/x");
 	IS("evt.arg.fd", "ENOENT");
 	IS("evt.arg.flags", "O_CREAT|O_WRONLY");
+	IS("evt.rawarg.flags", "65");
+	IS("evt.rawarg.fd", "-2");
+	IS("evt.rawarg.resolve", "<none>");
+	IS("evt.arg.exe", "<none>");
 	IS("evt.arg.resolve", "<none>");
 	IS("evt.arg.ino", "<none>");
 	IS("evt.args",
 	   "fd=ENOENT dirfd=AT_FDCWD name=/etc/x flags=O_CREAT|O_WRONLY mode=0755 dev=<NA> ino=<NA> "
 	   "nameraw=raw//name");
-}
-
-static void users_have_names(void)
-{
-	begin();
-	event_begin(TRC_SETUID);
-	event_set("uid", 0);
-	ask();
-	IS("evt.arg.uid", "root");
-	IS("user.name", "root");
-	event_begin(TRC_SETUID);
-	event_rec.hdr.uid = 4242;
-	event_set("uid", 4711);
-	ask();
-	IS("evt.arg.uid", "<NA>");
-	IS("user.name", "<NA>");
-	IS("user.uid", "4242");
-	IS("user.loginuid", "-1");
-	IS("group.gid", "5");
 }
 
 static void open_is_for_reading_writing_or_running(void)
@@ -268,7 +172,12 @@ static void open_is_for_reading_writing_or_running(void)
 		IS("evt.is_open_read", cases[i].read);
 		IS("evt.is_open_write", cases[i].write);
 		IS("evt.is_open_exec", cases[i].exec);
+		IS("evt.is_open_create", cases[i].exec); /* the mode is 0755 */
 	}
+	openat_event(-13, 0101, "/x");
+	ask();
+	IS("evt.is_open_create", "false");
+	IS("evt.is_open_write", "true");
 	event_begin(TRC_CREAT);
 	event_set("fd", 3);
 	event_set("mode", 0644);
@@ -276,6 +185,18 @@ static void open_is_for_reading_writing_or_running(void)
 	IS("evt.is_open_read", "false");
 	IS("evt.is_open_write", "true");
 	IS("evt.is_open_exec", "false");
+	IS("evt.is_open_create", "true");
+	event_begin(TRC_OPEN_BY_HANDLE_AT);
+	event_set("fd", 3);
+	event_set("flags", 2);
+	event_set_str("path", "/etc/shadow");
+	ask();
+	IS("evt.is_open_read", "true");
+	IS("evt.is_open_write", "true");
+	IS("evt.is_open_exec", "false");
+	IS("fd.name", "/etc/shadow");
+	IS("fd.filename", "shadow");
+	IS("fd.typechar", "f");
 	event_begin(TRC_DUP3);
 	event_set("flags", 0);
 	ask();
@@ -303,7 +224,14 @@ static void a_file_that_is_opened(void)
 	IS("fd.typechar", "f");
 	IS("fd.directory", "/etc");
 	IS("fd.filename", "passwd");
+	IS("fd.dev", "9");
+	IS("fd.ino", "77");
+	IS("fs.path.name", "/etc/passwd");
+	IS("fs.path.nameraw", "raw//name");
+	IS("fs.path.source", "<none>");
 	IS("fd.connected", "<none>");
+	IS("fd.is_server", "<none>");
+	IS("fd.name_changed", "false");
 	IS("fd.l4proto", "<none>");
 	openat_event(3, 0, "/x");
 	ask();
@@ -387,6 +315,89 @@ static void calls_on_names_have_no_descriptor(void)
 	CHECK(!field_file_id(&ctx, &dev, &ino));
 }
 
+static void paths_that_calls_act_on(void)
+{
+	begin();
+	event_begin(TRC_UNLINKAT);
+	event_set("dirfd", 3);
+	event_give("name", "/a/./b");
+	ask();
+	IS("fs.path.name", "/a/b");
+	IS("fs.path.nameraw", "<none>");
+	event_begin(TRC_FCHMODAT);
+	event_set_str("filename", "/a");
+	ask();
+	IS("fs.path.name", "/a");
+	event_begin(TRC_SETXATTR);
+	event_set_str("path", "/a");
+	event_set_str("name", "security.capability");
+	ask();
+	IS("fs.path.name", "/a");
+	event_begin(TRC_RENAMEAT2);
+	event_set_str("oldpath", "/old");
+	event_set_str("newpath", "/new");
+	ask();
+	IS("fs.path.source", "/old");
+	IS("fs.path.target", "/new");
+	IS("fs.path.name", "<none>");
+	event_begin(TRC_SYMLINKAT);
+	event_set_str("target", "../x");
+	event_set_str("linkpath", "/link");
+	ask();
+	IS("fs.path.source", "../x");
+	IS("fs.path.target", "/link");
+	event_begin(TRC_DUP);
+	event_set_str("name", "/open");
+	ask();
+	IS("fs.path.name", "<none>");
+	event_begin(TRC_EXECVE);
+	event_set_str("filename", "/bin/ls");
+	ask();
+	IS("fs.path.name", "<none>");
+}
+
+static void a_pair_is_its_first_descriptor(void)
+{
+	begin();
+	event_begin(TRC_PIPE2);
+	event_set("res", 0);
+	event_set("fd1", 5);
+	event_set("fd2", 6);
+	ask();
+	IS("fd.num", "5");
+	IS("fd.typechar", "p");
+	IS("fd.type", "pipe");
+	event_begin(TRC_SOCKETPAIR);
+	event_set("res", -24);
+	event_set("domain", 1);
+	ask();
+	IS("fd.num", "-1");
+	IS("fd.typechar", "u");
+	IS("fd.type", "<none>");
+}
+
+static void what_could_not_be_made_has_a_letter(void)
+{
+	static const struct {
+		enum trc_type type;
+		const char *letter;
+	} cases[] = {
+		{TRC_ACCEPT, "4"},	{TRC_ACCEPT4, "4"},    {TRC_OPEN, "f"},
+		{TRC_OPENAT2, "f"},	{TRC_CREAT, "f"},      {TRC_MEMFD_CREATE, "m"},
+		{TRC_USERFAULTFD, "u"}, {TRC_PIDFD_OPEN, "P"}, {TRC_IO_URING_SETUP, "r"},
+	};
+
+	begin();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		event_begin(cases[i].type);
+		record_num(&event_rec, 0, (uint64_t)-24);
+		ask();
+		IS("fd.num", "-1");
+		IS("fd.typechar", cases[i].letter);
+		IS("fd.type", "<none>");
+	}
+}
+
 static void inet_event(enum trc_type type, const char *result, int64_t v)
 {
 	struct trc_sock s = event_inet(TRC_SOCK_INET, "\x0a\0\0\x01", 4711, "\x0a\0\0\x02", 80);
@@ -410,6 +421,8 @@ static void the_server_of_connect_is_the_other_end(void)
 	IS("fd.l4proto", "tcp");
 	IS("fd.sockfamily", "ip");
 	IS("fd.connected", "true");
+	IS("fd.is_server", "false");
+	IS("fd.name_changed", "true");
 	IS("fd.sip", "10.0.0.2");
 	IS("fd.cip", "10.0.0.1");
 	IS("fd.lip", "10.0.0.1");
@@ -425,6 +438,63 @@ static void the_server_of_connect_is_the_other_end(void)
 	CHECK_EQ(values("fd.port", v), 2);
 	inet_event(TRC_CONNECT, "res", -111);
 	IS("fd.rip", "10.0.0.2");
+	IS("fd.name_changed", "false");
+}
+
+/* A socket that was made and not bound is a client's; of one from before, nothing is known. */
+static void datagrams_have_ends(void)
+{
+	struct value v[FIELD_VALUES];
+
+	begin();
+	event_begin(TRC_SOCKET);
+	event_set("fd", 6);
+	event_set("domain", 2);
+	ask();
+	inet_event(TRC_SENDTO, "res", 4);
+	IS("fd.name", "10.0.0.1:4711->10.0.0.2:80");
+	IS("evt.arg.tuple", "10.0.0.1:4711->10.0.0.2:80");
+	IS("fd.sip", "10.0.0.2");
+	IS("fd.typechar", "4");
+	IS("fd.connected", "false");
+	inet_event(TRC_RECVFROM, "res", 4);
+	event_set_bytes("data", "\xca\xfe\0x");
+	ask();
+	IS("fd.name", "10.0.0.1:4711->10.0.0.2:80");
+	IS("fd.sip", "10.0.0.2");
+	CHECK_EQ(values("evt.buffer", v), 1);
+	CHECK_EQ(v[0].type, VAL_BYTES);
+	CHECK_EQ(v[0].s.n, 4);
+	CHECK_EQ(values("evt.arg.data", v), 1);
+	CHECK_EQ(v[0].s.n, 4);
+	openat_event(3, 0, "/x");
+	ask();
+	IS("evt.buffer", "<none>");
+	event_begin(TRC_CLOSE);
+	event_set("res", 0);
+	event_set("fd", 6);
+	state_before(state, event_done());
+	state_after(state, event_done());
+	inet_event(TRC_SENDTO, "res", 4);
+	IS("fd.is_server", "<none>");
+	IS("fd.sip", "<none>");
+	IS("fd.rip", "10.0.0.2");
+}
+
+static void another_peer_is_another_name(void)
+{
+	struct trc_sock s = event_inet(TRC_SOCK_INET, "\x0a\0\0\x01", 4711, "\x0a\0\0\x03", 53);
+
+	begin();
+	inet_event(TRC_CONNECT, "res", 0);
+	inet_event(TRC_SENDTO, "res", 4);
+	event_set_bytes("data", "x");
+	ask();
+	IS("fd.name_changed", "false");
+	IS("fd.connected", "true");
+	event_set_sock("tuple", &s, "", 0);
+	ask();
+	IS("fd.name_changed", "true");
 }
 
 static void the_server_of_accept_is_this_end(void)
@@ -509,139 +579,95 @@ static void unix_and_mapped_sockets(void)
 	IS("fd.sip", "127.0.0.2");
 }
 
-static void a_process_and_its_ancestors(void)
+/* As with Falco: a process is its name, where the caller's numbers are those of the tables. */
+static void processes_are_named_in_arguments(void)
 {
-	struct value v[FIELD_VALUES];
-
 	begin();
-	event_begin(TRC_CHDIR);
-	event_set("res", -2);
+	event_begin(TRC_KILL);
+	event_set("res", 0);
+	event_set("pid", 50);
+	event_set("sig", 9);
 	ask();
-	IS("proc.name", "prog");
-	IS("proc.pid", "100");
-	IS("proc.ppid", "50");
-	IS("proc.exe", "./prog");
-	IS("proc.exepath", "/bin/busybox");
-	IS("proc.args", "-x a b");
-	IS("proc.cmdline", "prog -x a b");
-	IS("proc.cwd", "/dev/shm/");
-	IS("proc.tty", "34817");
-	IS("proc.pname", "sh");
-	IS("proc.pexe", "-sh");
-	IS("proc.pcmdline", "sh");
-	IS("proc.aname[0]", "prog");
-	IS("proc.aname[2]", "init");
-	IS("proc.aexe[2]", "/sbin/init");
-	IS("proc.aname[3]", "<none>");
-	IS("proc.aname[999]", "<none>");
-	IS("proc.duration", "<none>");
-	IS("proc.env", "<none>");
-	CHECK_EQ(values("proc.aname", v), 2);
-	CHECK_STR(v[0].s, "sh");
-	CHECK_STR(v[1].s, "init");
+	IS("evt.arg.pid", "50");
+	event_begin(TRC_EXECVE);
+	event_set("res", 0);
+	event_set_str("comm", "prog");
+	event_set("vpid", 100);
+	ask();
+	event_begin(TRC_KILL);
+	event_set("res", 0);
+	event_set("pid", 50);
+	event_set("sig", 9);
+	ask();
+	IS("evt.arg.pid", "sh");
+	IS("evt.rawarg.pid", "50");
+	IS("evt.arg.sig", "SIGKILL");
+	IS("evt.args", "res=SUCCESS pid=50 sig=SIGKILL");
+	event_set("pid", -1);
+	ask();
+	IS("evt.arg.pid", "-1");
+	event_set("pid", 4711);
+	ask();
+	IS("evt.arg.pid", "4711");
 }
 
-static void an_unknown_process_is_missing(void)
+/* By the names that Falco's execve has. */
+static void an_execve_has_falcos_arguments(void)
 {
-	begin();
-	event_begin(TRC_CHDIR);
-	event_rec.hdr.pid = 4711;
-	field_begin(&ctx, state, event_done(), scratch);
-	IS("proc.name", "<none>");
-	IS("proc.pid", "4711");
-	IS("proc.ppid", "<none>");
-	IS("proc.cmdline", "<none>");
-	IS("proc.args", "<none>");
-	IS("proc.aname", "<none>");
-	IS("proc.cwd", "<none>");
-	IS("container.id", "<none>");
-}
-
-static void a_program_that_starts_tells_all_of_itself(void)
-{
-	static char argv[TRC_STR_MAX];
-
 	begin();
 	event_begin(TRC_EXECVE);
-	memset(argv, 'x', sizeof(argv));
-	memcpy(argv, "ls\0", 3);
 	event_set("res", 0);
 	event_set_str("comm", "ls");
-	record_bytes(&event_rec, event_slot("argv"), argv, sizeof(argv));
-	event_set_bytes("env", "HOME=/\0LD_PRELOAD=/x\0");
-	event_set_str("cgroup", "/");
-	ask();
-	IS("proc.name", "ls");
-	IS("proc.exe", "ls");
-	CHECK_EQ(strlen(get("proc.args")), sizeof(argv) - 3);
-	CHECK_EQ(strlen(get("proc.cmdline")), sizeof(argv));
-	IS("proc.env", "HOME=/ LD_PRELOAD=/x");
-	IS("container.id", "host");
-}
-
-/* A full table keeps the start of long strings; the record of a failed execve has them whole. */
-static void the_records_own_strings_are_whole(void)
-{
-	static char argv[TRC_STR_MAX];
-
-	begin();
-	memset(argv, 'x', sizeof(argv));
-	for (uint32_t pid = 100; pid < 106; pid++)
-		procinfo(pid, 50, "long", argv, sizeof(argv));
-	event_begin(TRC_EXECVE);
-	event_set("res", -2);
-	ask();
-	CHECK(strlen(get("proc.exe")) < sizeof(argv));
-	record_bytes(&event_rec, event_slot("argv"), argv, sizeof(argv));
-	ask();
-	CHECK_EQ(strlen(get("proc.exe")), sizeof(argv));
-}
-
-static void duration_is_since_the_fork(void)
-{
-	begin();
-	event_begin(TRC_PROCFORK);
-	event_set("child", 200);
-	event_set("childstart", 8);
-	feed();
-	event_begin(TRC_CHDIR);
-	event_rec.hdr.pid = 200;
-	event_rec.hdr.start = 8;
-	event_rec.hdr.ts += 1500;
-	ask();
-	IS("proc.duration", "1500");
-	IS("proc.pname", "prog");
-}
-
-/* The longest there is: nothing is missing for want of room, however often it is asked for. */
-static void long_values_do_not_crowd_each_other_out(void)
-{
-	static char text[TRC_STR_MAX];
-
-	begin();
-	memset(text, 'x', sizeof(text));
-	procinfo(50, 1, "sh", text, sizeof(text));
-	event_begin(TRC_EXECVE);
-	event_set("res", 0);
-	event_set_str("comm", "123456789012345");
+	event_set_str("exepath", "/bin/ls");
+	event_set_bytes("argv", "./ls\0-l\0/");
+	event_set_bytes("env", "A=1\0");
+	event_set_str("cgroup", "/init.scope");
+	event_set_str("filename", "ls");
 	event_set("ppid", 50);
-	for (int i = 0; i < 5; i++)
-		record_bytes(&event_rec,
-			     event_slot((const char *[]){"argv", "env", "cwd", "filename",
-							 "exepath"}[i]),
-			     text, sizeof(text));
-	event_rec.hdr.given |= 1u << event_slot("filename");
+	event_set("ino", 9);
+	event_set("exeflags", TRC_EXE_WRITABLE | TRC_EXE_UPPER);
+	event_set("tty", 0);
+	event_set("cap_permitted", 5);
+	event_rec.hdr.uid = 0;
 	ask();
-	for (int i = 0; i < 3; i++) {
-		CHECK_EQ(strlen(get("evt.args")), 4096);
-		CHECK_EQ(strlen(get("evt.arg.env")), 4096);
-		CHECK_EQ(strlen(get("evt.arg.argv")), 4096);
-		CHECK_EQ(strlen(get("evt.arg.filename")), 4096);
-		CHECK_EQ(strlen(get("proc.cwd")), 4097);
-		CHECK_EQ(strlen(get("proc.env")), 4096);
-		IS("proc.pcmdline", "sh");
-		IS("proc.cmdline", "123456789012345");
-		CHECK_EQ(strlen(get("proc.exe")), 4096);
+	IS("evt.arg.exe", "./ls");
+	IS("evt.arg.args", "-l /");
+	IS("evt.arg.tid", "ls");
+	IS("evt.arg.pid", "ls");
+	IS("evt.arg.ptid", "50");
+	IS("evt.arg.comm", "ls");
+	IS("evt.arg.cgroups", "/init.scope");
+	IS("evt.arg.env", "A=1");
+	IS("evt.arg.tty", "0");
+	IS("evt.arg.flags", "EXE_WRITABLE|EXE_UPPER_LAYER");
+	IS("evt.arg.cap_permitted", "5");
+	IS("evt.arg.exe_ino", "9");
+	IS("evt.arg.uid", "root");
+	IS("evt.arg.trusted_exepath", "/bin/ls");
+	IS("evt.arg.filename", "ls");
+	IS("evt.arg.pgid", "<none>");
+}
+
+/* A row of every type, with all bits set: no text outgrows the room that is kept for it. */
+static void texts_of_arguments_fit_their_room(void)
+{
+	begin();
+	for (int t = TRC_NONE + 1; t < TRC_NTYPES; t++) {
+		event_begin((enum trc_type)t);
+		for (int n = 0; n < event_table[t].nargs; n++)
+			if (argtype_kind[event_table[t].args[n].type] != TRC_BYTES)
+				record_num(&event_rec, n, n ? ~0ull >> 1 : 0);
+		field_begin(&ctx, state, event_done(), scratch);
+		for (int n = 0; event_table[t].class != TRC_STATE && n < event_table[t].nargs;
+		     n++) {
+			enum trc_argtype type = event_table[t].args[n].type;
+			bool flags = type == TRC_T_CLONEFLAGS || type == TRC_T_MOUNTFLAGS ||
+				     type == TRC_T_OFLAGS;
+			char name[64];
+
+			snprintf(name, sizeof(name), "evt.arg.%s", event_table[t].args[n].name);
+			CHECK(strlen(get(name)) <= (flags ? 512 : 160));
+		}
 	}
 }
 
@@ -667,24 +693,25 @@ const struct unit_test tests_field[] = {
 	TEST(every_field_takes_every_empty_event),
 	TEST(the_event_is_described),
 	TEST(arguments_are_text),
-	TEST(users_have_names),
 	TEST(open_is_for_reading_writing_or_running),
 	TEST(a_file_that_is_opened),
 	TEST(a_file_that_could_not_be_opened),
 	TEST(what_a_descriptor_was_is_remembered),
 	TEST(the_events_own_path_comes_first),
 	TEST(calls_on_names_have_no_descriptor),
+	TEST(paths_that_calls_act_on),
+	TEST(a_pair_is_its_first_descriptor),
+	TEST(what_could_not_be_made_has_a_letter),
 	TEST(the_server_of_connect_is_the_other_end),
+	TEST(datagrams_have_ends),
+	TEST(another_peer_is_another_name),
 	TEST(the_server_of_accept_is_this_end),
 	TEST(a_listener_has_one_end),
 	TEST(a_socket_without_address_has_an_empty_name),
 	TEST(unix_and_mapped_sockets),
-	TEST(a_process_and_its_ancestors),
-	TEST(an_unknown_process_is_missing),
-	TEST(a_program_that_starts_tells_all_of_itself),
-	TEST(the_records_own_strings_are_whole),
-	TEST(duration_is_since_the_fork),
-	TEST(long_values_do_not_crowd_each_other_out),
+	TEST(processes_are_named_in_arguments),
+	TEST(an_execve_has_falcos_arguments),
+	TEST(texts_of_arguments_fit_their_room),
 	TEST(values_read_as_text),
 	{0},
 };

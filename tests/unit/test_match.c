@@ -186,6 +186,58 @@ static void parts_of_strings(void)
 	FAILS("fd.name endswith /x/etc/Shadow");
 }
 
+static void bytes_are_written_in_hexadecimal(void)
+{
+	begin(TRC_SENDTO, 100);
+	num("res", 6);
+	bytes("data", "\xca\xfe\0GET", 6);
+	deliver();
+	HOLDS("evt.buffer bcontains CAFE00");
+	HOLDS("evt.buffer bcontains 00474554");
+	FAILS("evt.buffer bcontains 00474555");
+	HOLDS("evt.buffer bstartswith cafe");
+	FAILS("evt.buffer bstartswith fe00");
+	HOLDS("evt.buffer contains GET");
+	HOLDS("evt.buffer exists");
+	exec(100, 1, "cat");
+	FAILS("evt.buffer exists");
+	FAILS("evt.buffer bcontains 00");
+}
+
+static void variables_are_told_apart(void)
+{
+	exec(100, 1, "cat");
+	bytes("env", "A=1\0B=2\0", 8);
+	deliver();
+	HOLDS("proc.env[A] = 1 and proc.env[B] = 2");
+	FAILS("proc.env[A] = 2");
+	FAILS("proc.env[B] = 1");
+	HOLDS("proc.env[C] = '' and proc.env[C] exists");
+	HOLDS("proc.env icontains 'b=2'");
+	HOLDS("proc.args[0] = -l and proc.args[2] = b and proc.args[3] = ''");
+	FAILS("proc.args[0] = a");
+	HOLDS("evt.dir = <");
+}
+
+/* Their command lines are too long to be had all at once. */
+static void command_lines_of_ancestors(void)
+{
+	exec(10, 0, "init");
+	exec(11, 10, "sh");
+	exec(12, 11, "cat");
+	HOLDS("proc.acmdline contains 'sh -l'");
+	HOLDS("proc.acmdline = 'init -l a b'");
+	FAILS("proc.acmdline contains cat");
+	HOLDS("proc.acmdline[0] contains cat");
+	HOLDS("proc.acmdline != 'sh -l a b'");
+	HOLDS("proc.acmdline exists");
+	FAILS("proc.acmdline[3] exists");
+	HOLDS("proc.apid = 10 and proc.apid in (11, 5) and proc.apid[1] = 11");
+	FAILS("proc.apid = 12");
+	exec(10, 0, "init");
+	FAILS("proc.acmdline exists");
+}
+
 static void globs(void)
 {
 	opened("/etc/.hid/d[x", 1, 1);
@@ -195,6 +247,9 @@ static void globs(void)
 	HOLDS("fd.name glob /[a-f]tc*");
 	FAILS("fd.name glob /etc");
 	FAILS("fd.name glob etc/*");
+	FAILS("fd.name glob /ETC/*");
+	HOLDS("fd.name iglob /ETC/*");
+	FAILS("fd.name iglob /ETC");
 	begin(TRC_OPENAT, 100);
 	num("fd", 3);
 	bytes("name", "/a\0b", 4);
@@ -437,6 +492,9 @@ const struct unit_test tests_match[] = {
 	TEST(long_lists_of_strings_are_sets),
 	TEST(sets_hold_all_they_were_given),
 	TEST(parts_of_strings),
+	TEST(bytes_are_written_in_hexadecimal),
+	TEST(variables_are_told_apart),
+	TEST(command_lines_of_ancestors),
 	TEST(globs),
 	TEST(paths_by_their_components),
 	TEST(numbers_and_switches),

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Texts of fields that have to be put together. Each is built once for an
+ * event, whoever asks for it and how often: what a hostile process can make
+ * long costs its time once, and the space for all of it is there.
+ */
+#include <inttypes.h>
+#include <time.h>
+
+#include "../driver/table.h"
+#include "field_int.h"
+#include "text.h"
+
+#define ARGS_MAX 4096 /* bytes of evt.args */
+#define LINE_MAX_ (PROC_COMM_MAX + 1 + TRC_STR_MAX)
+#define CAPS_MAX 1024
+#define SOCK_MAX 160
+#define TIME_MAX 48
+
+/* The most that the text of an argument takes; what is text already is not built. */
+#define ROOM(type)                                                                                 \
+	((type) == TRC_T_PATH || (type) == TRC_T_ARGV ? TRC_STR_MAX :                              \
+	 (type) == TRC_T_STR || (type) == TRC_T_DATA  ? 0 :                                        \
+	 (type) == TRC_T_CLONEFLAGS || (type) == TRC_T_MOUNTFLAGS || (type) == TRC_T_OFLAGS ||     \
+			 (type) == TRC_T_SOCK ?                                                    \
+						       512 :                                       \
+						       160)
+
+/*
+ * Where texts end and the one that lasts until the next begins. Command line, that of the parent,
+ * and with argument 0; environment; directory; sets of capabilities; and so on.
+ */
+#define TEXTS_END (FIELD_SCRATCH - LINE_MAX_)
+#define TEXTS_MAX                                                                                  \
+	(3 * LINE_MAX_ + TRC_STR_MAX + TRC_STR_MAX + 1 + 3 * CAPS_MAX + SOCK_MAX + 3 * TIME_MAX +  \
+	 ARGS_MAX)
+
+/* All texts of all events fit beside each other. */
+#define A(name, type, source) +ROOM(TRC_T_##type)
+#define EV(id, name, class, flags, nrs, ...)                                                       \
+	_Static_assert(TEXTS_MAX + 0 __VA_ARGS__ < TEXTS_END, "scratch for " #name);
+#include "../driver/events.def"
+
+/* Each returns false if there is nothing to build it from. */
+
+static bool build_cmdline(const struct field_ctx *ctx, const struct proc *p, struct text_buf *b)
+{
+	struct str args = p ? field_args(ctx, p) : MISSING;
+
+	if (!args.p || !p->comm_len)
+		return false;
+	text_put(b, field_comm(p));
+	if (args.n) {
+		text_put(b, STR(" "));
+		text_join(b, args);
+	}
+	return true;
+}
+
+static bool build_exeline(const struct field_ctx *ctx, struct text_buf *b)
+{
+	struct str argv = ctx->proc ? field_proc_str(ctx, ctx->proc, PROC_ARGV) : MISSING;
+
+	text_join(b, argv);
+	return argv.p;
+}
+
+static bool build_env(const struct field_ctx *ctx, struct text_buf *b)
+{
+	struct str env = ctx->proc ? field_env(ctx, ctx->proc) : MISSING;
+
+	text_join(b, env);
+	return env.p;
+}
+
+static bool build_cwd(const struct field_ctx *ctx, struct text_buf *b)
+{
+	struct str cwd = ctx->proc ? field_proc_str(ctx, ctx->proc, PROC_CWD) : MISSING;
+
+	if (!cwd.n)
+		return false;
+	text_put(b, cwd);
+	if (cwd.p[cwd.n - 1] != '/')
+		text_put(b, STR("/"));
+	return true;
+}
+
+static bool build_caps(const struct field_ctx *ctx, enum proc_fact which, struct text_buf *b)
+{
+	uint64_t caps;
+
+	if (!ctx->proc || !proc_fact(ctx->proc, which, &caps))
+		return false;
+	text_put_caps(b, caps);
+	return true;
+}
+
+static bool build_sock(const struct field_ctx *ctx, struct text_buf *b)
+{
+	struct sock_ref r;
+
+	if (!field_sock(ctx, &r))
+		return false;
+	b->n += text_sock(r.sock, r.name, r.server, b->p + b->n, b->size - b->n);
+	return true;
+}
+
+uint64_t field_time(const struct field_ctx *ctx)
+{
+	uint64_t epoch = state_epoch(ctx->state);
+
+	return epoch ? epoch + ctx->ev->hdr->ts : 0;
+}
+
+static bool build_time(const struct field_ctx *ctx, int what, struct text_buf *b)
+{
+	uint64_t ns = field_time(ctx);
+	time_t t = (time_t)(ns / 1000000000);
+	struct tm tm;
+
+	if (!ns || !(what == TEXT_ISOTIME ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)))
+		return false;
+	if (what != TEXT_TIME)
+		text_putf(b, "%04d-%02d-%02d%c", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+			  what == TEXT_ISOTIME ? 'T' : ' ');
+	text_putf(b, "%02d:%02d:%02d.%09u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		  (unsigned)(ns % 1000000000));
+	if (what == TEXT_ISOTIME)
+		text_put(b, STR("+0000"));
+	return true;
+}
+
+/* The process that the caller means by a number: if its numbers are those of the tables. */
+static const struct proc *meant(const struct field_ctx *ctx, int64_t pid)
+{
+	uint64_t vpid;
+
+	if (pid <= 0 || pid > INT32_MAX || !ctx->proc || !proc_fact(ctx->proc, PROC_VPID, &vpid) ||
+	    vpid != ctx->proc->pid)
+		return NULL;
+	return state_pid(ctx->state, (uint32_t)pid);
+}
+
+static void put_user(const struct field_ctx *ctx, int n, struct text_buf *b)
+{
+	struct str user = state_user(ctx->state, (uint32_t)event_num(ctx->ev, n));
+
+	text_put(b, user.p ? user : NAMELESS);
+}
+
+/*
+ * An argument as text. With Falco a user is known by name, <NA> if it has none, and so is a
+ * process, but by number where it is not known; among all arguments it is always the number.
+ */
+static bool build_arg(const struct field_ctx *ctx, int n, bool alone, struct text_buf *b)
+{
+	enum trc_argtype type = event_table[ctx->ev->hdr->type].args[n].type;
+	const struct proc *p = NULL;
+
+	if (!event_has(ctx->ev, n))
+		return false;
+	if (alone && type == TRC_T_PID)
+		p = meant(ctx, event_num(ctx->ev, n));
+	if (type == TRC_T_UID)
+		put_user(ctx, n, b);
+	else if (type == TRC_T_SOCK)
+		build_sock(ctx, b);
+	else if (p && p->comm_len)
+		text_put(b, field_comm(p));
+	else
+		b->n += text_arg(ctx->ev, n, b->p + b->n, b->size - b->n);
+	return true;
+}
+
+static bool build_args(const struct field_ctx *ctx, struct text_buf *b)
+{
+	const struct event_desc *d = &event_table[ctx->ev->hdr->type];
+	struct text_buf part = {b->p, 0, b->size < ARGS_MAX ? b->size : ARGS_MAX, false};
+
+	for (int n = 0; n < d->nargs; n++) {
+		if (n)
+			text_put(&part, STR(" "));
+		text_put(&part, str_of(d->args[n].name));
+		text_put(&part, STR("="));
+		if (!build_arg(ctx, n, false, &part))
+			text_put(&part, STR("<NA>"));
+	}
+	b->n = part.n;
+	return true;
+}
+
+static bool build(const struct field_ctx *ctx, int what, struct text_buf *b)
+{
+	switch (what) {
+	case TEXT_CMDLINE:
+		return build_cmdline(ctx, ctx->proc, b);
+	case TEXT_PCMDLINE:
+		return build_cmdline(ctx, field_proc(ctx, 1), b);
+	case TEXT_EXELINE:
+		return build_exeline(ctx, b);
+	case TEXT_ENV:
+		return build_env(ctx, b);
+	case TEXT_CWD:
+		return build_cwd(ctx, b);
+	case TEXT_CAPINH:
+		return build_caps(ctx, PROC_CAPINH, b);
+	case TEXT_CAPPRM:
+		return build_caps(ctx, PROC_CAPPRM, b);
+	case TEXT_CAPEFF:
+		return build_caps(ctx, PROC_CAPEFF, b);
+	case TEXT_SOCK:
+		return build_sock(ctx, b);
+	case TEXT_TIME:
+	case TEXT_DATETIME:
+	case TEXT_ISOTIME:
+		return build_time(ctx, what, b);
+	case TEXT_ARGS:
+		return build_args(ctx, b);
+	default:
+		return build_arg(ctx, what - TEXT_ARG, true, b);
+	}
+}
+
+struct str field_text(struct field_ctx *ctx, int what)
+{
+	struct text_buf b = {ctx->scratch + ctx->used, 0, TEXTS_END - ctx->used, false};
+
+	if (!(ctx->built >> what & 1)) {
+		bool there = build(ctx, what, &b) && b.n < b.size;
+
+		ctx->built |= 1ull << what;
+		ctx->text[what] = there ? (struct str){b.p, (uint32_t)b.n} : MISSING;
+		ctx->used += there ? (uint32_t)b.n : 0;
+	}
+	return ctx->text[what];
+}
+
+struct str field_cmdline(struct field_ctx *ctx, const struct proc *p)
+{
+	struct text_buf b = {ctx->scratch + TEXTS_END, 0, LINE_MAX_, false};
+
+	return build_cmdline(ctx, p, &b) ? (struct str){b.p, (uint32_t)b.n} : MISSING;
+}
+
+struct str field_arg_text(struct field_ctx *ctx, int slot)
+{
+	enum trc_argtype type = event_table[ctx->ev->hdr->type].args[slot].type;
+	bool given = ctx->ev->hdr->given >> slot & 1;
+
+	if (type == TRC_T_STR || type == TRC_T_DATA || (type == TRC_T_PATH && !given))
+		return event_str(ctx->ev, slot);
+	return field_text(ctx, TEXT_ARG + slot);
+}
+
+int field_get_text(struct field_ctx *ctx, int what, struct value *out)
+{
+	return put_str(out, field_text(ctx, what));
+}
