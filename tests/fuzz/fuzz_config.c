@@ -63,6 +63,21 @@ static void set_lines(struct config *cfg, const uint8_t *data, size_t size)
 	}
 }
 
+/* A reload of what was read: options that a running sensor takes, and those that it names. */
+static void reload(const struct config *fresh)
+{
+	static struct config cfg;
+	char later[256];
+
+	memset(&cfg, 0, sizeof(cfg));
+	config_defaults(&cfg);
+	config_update(&cfg, fresh, later, sizeof(later));
+	CHECK(memchr(later, 0, sizeof(later)));
+	for (const struct option_row *row = option_rows; row->section; row++)
+		check_option(&cfg, row);
+	config_update(&cfg, fresh, later, sizeof(later));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct config cfg, before;
@@ -74,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	before = cfg;
 	check(config_file(&cfg, fuzz_file(&fd, data, size), &err), &cfg, &before, &err);
 	set_lines(&cfg, data, size);
+	reload(&cfg);
 	err = (struct ini_error){""};
 	check(config_finish(&cfg, &err), &cfg, &cfg, &err);
 	return 0;

@@ -177,7 +177,7 @@ static void start(void)
 	static struct arena a;
 	struct ini_error err = {""};
 
-	log_level = -1;
+	log_level = LOG_L_ERROR;
 	config_defaults(&cfg);
 	cfg.sensor_match = 1; /* all */
 	cfg.tables_repeats = REPEATS;

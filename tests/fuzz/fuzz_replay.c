@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char written[32];
 	int again = 0;
 
-	log_level = -1;
+	log_level = LOG_L_ERROR;
 	count = 0;
 	snprintf(written, sizeof(written), "%s", fuzz_file(&out, data, 0));
 	CHECK(!recordfile_open(written));

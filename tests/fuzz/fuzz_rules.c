@@ -8,6 +8,8 @@
 #include "samples.h"
 
 #define TEXT_MAX 16384
+#define ROOM (1 << 20)
+#define ROOM_LITTLE (INI_VALUE_MAX + TEXT_MAX + 4096) /* rules may not fit */
 
 static struct state *state;
 static struct config cfg;
@@ -72,7 +74,7 @@ static void start(struct arena *a)
 {
 	log_level = LOG_L_ERROR;
 	config_defaults(&cfg);
-	CHECK(!arena_map(a, 1 << 20));
+	CHECK(!arena_map(a, ROOM));
 	state = sample_tables();
 	CHECK(state);
 }
@@ -88,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > TEXT_MAX)
 		return 0;
 	arena_reset(&a);
+	a.size = size % 4 ? ROOM : ROOM_LITTLE;
 	rs = ruleset_text(&a, (const char *)data, size, PRIO_DEBUG, &err);
 	CHECK(!rs == !!*err.text && fuzz_message(err.text));
 	if (rs)
