@@ -167,6 +167,22 @@ static int act_call_at(char **arg)
 	return 0;
 }
 
+/* answer PORT TEXT: a server on loopback, which goes on by itself and sends one caller the text. */
+static int act_answer(char **arg)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(arg[0]))};
+	int server = socket(AF_INET, SOCK_STREAM, 0), caller;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (bind(server, (void *)&a, sizeof(a)) || listen(server, 1))
+		return fail("answer");
+	if (fork())
+		return 0;
+	alarm(20);
+	caller = accept(server, NULL, NULL);
+	return write(caller, arg[1], strlen(arg[1])) < 0 ? fail("answer") : 0;
+}
+
 static pid_t idle_child(void)
 {
 	pid_t pid = fork();
@@ -216,6 +232,24 @@ static int act_as(char **arg)
 		_exit(127);
 	}
 	return waitpid(pid, NULL, 0) < 0 ? fail("as") : 0;
+}
+
+/* terminal FILE ARGUMENT...: runs FILE as a child with a terminal of its own. */
+static int act_terminal(char **arg)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	pid_t pid;
+
+	if (master < 0 || grantpt(master) || unlockpt(master))
+		return fail("terminal");
+	pid = fork();
+	if (!pid) {
+		setsid();
+		if (open(ptsname(master), O_RDWR) >= 0)
+			execv(arg[0], arg);
+		_exit(127);
+	}
+	return waitpid(pid, NULL, 0) < 0 ? fail("terminal") : 0;
 }
 
 /* ring: an io_uring of one entry. */
@@ -299,7 +333,8 @@ static const struct {
 	{"attach", 0, act_attach}, {"make", 2, act_make},	{"read", 1, act_read},
 	{"rename", 2, act_rename}, {"connect", 2, act_connect}, {"call-at", 1, act_call_at},
 	{"other", 1, act_other},   {"take", 0, act_take},	{"call", 1, act_call},
-	{"as", 2, act_as},	   {"ring", 0, act_ring},	{"handle", 1, act_handle},
+	{"as", 2, act_as},	   {"answer", 2, act_answer},	{"terminal", 1, act_terminal},
+	{"ring", 0, act_ring},	   {"handle", 1, act_handle},
 };
 
 int main(int argc, char **argv)
