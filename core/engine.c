@@ -190,6 +190,7 @@ static void match(struct engine *e, const struct event *ev)
 
 	field_begin(&ctx, e->state, ev, e->scratch);
 	ctx.value_max = (uint32_t)e->cfg->alerts_value_max;
+	ctx.omit = !e->cfg->alerts_missing;
 	while ((rule = ruleset_match(e->rules, &ctx, &pos)) != NULL) {
 		alert(e, rule, &ctx);
 		if (!e->cfg->sensor_match) /* first */

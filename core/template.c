@@ -61,6 +61,40 @@ static void flatten(char *p)
 			*p = ' ';
 }
 
+/* Length of " key=" at the end of a text that begins an output or stands behind a field. */
+static uint32_t key_length(struct str s, bool first)
+{
+	uint32_t n = s.n && s.p[s.n - 1] == '=' ? 1 : 0, word;
+
+	while (n && n < s.n && (is_name(s.p[s.n - n - 1]) || s.p[s.n - n - 1] == '-'))
+		n++;
+	word = n;
+	if (word < 2 || (word == s.n && !first) || (word < s.n && !strchr(" (", s.p[s.n - n - 1])))
+		return 0;
+	if (n < s.n && s.p[s.n - n - 1] == ' ')
+		n++;
+	if (n > word && n < s.n && s.p[s.n - n - 1] == ',')
+		n++;
+	return n;
+}
+
+/* Finds the pairs: a key, =, and a field that is the whole value. */
+static void find_pairs(struct template *t)
+{
+	for (int i = 1; i < t->count; i++) {
+		struct str *before = &t->part[i - 1].text;
+		bool ends = i + 1 == t->count ||
+			    (!t->part[i + 1].ref.field && strchr(" ,)", *t->part[i + 1].text.p));
+		uint32_t n;
+
+		if (!t->part[i].ref.field || t->part[i - 1].ref.field || !ends)
+			continue;
+		n = key_length(*before, i == 1);
+		before->n -= n;
+		t->part[i].key = (struct str){before->p + before->n, n};
+	}
+}
+
 struct template *template_compile(struct arena *a, const char *text, struct ini_place at,
 				  struct ini_error *err)
 {
@@ -93,17 +127,23 @@ struct template *template_compile(struct arena *a, const char *text, struct ini_
 		part->text = (struct str){s.p, n};
 		s = (struct str){s.p + n, s.n - n};
 	}
+	find_pairs(t);
 	return t;
 }
 
-static void put_value(struct text_buf *b, const struct value *v)
+/* Nothing follows what was cut. */
+static void put(struct text_buf *b, struct str s)
 {
-	char s[64];
-	struct str text = v->type == VAL_STR || v->type == VAL_BYTES ? v->s : (struct str){s, 0};
+	if (!b->cut)
+		text_put(b, s);
+}
 
-	if (text.p == s)
-		text.n = (uint32_t)value_text(v, s, sizeof(s));
-	b->n += text_escape(text, b->p + b->n, b->size - b->n, &b->cut);
+static size_t escape_text(struct str s, bool quoted, char *buf, size_t size, bool *cut);
+
+static void put_text(struct text_buf *b, struct str s, bool quoted)
+{
+	if (!b->cut)
+		b->n += escape_text(s, quoted, b->p + b->n, b->size - b->n, &b->cut);
 }
 
 /* Does a character begin at s.p[n], or does the string end there? */
@@ -116,35 +156,43 @@ static bool at_character(struct str s, uint32_t n)
  * A text that is longer than max bytes, without its middle: what a monitored
  * program makes long must not push the rest of the alert off the line.
  */
-static void put_short(struct text_buf *b, struct str s, uint32_t max)
+static void put_short(struct text_buf *b, struct str s, uint32_t max, bool quoted)
 {
-	struct value head = {.type = VAL_STR, .s = {s.p, max - max / 4}};
-	uint32_t from = s.n - max / 4;
+	uint32_t head = max - max / 4, from = s.n - max / 4;
 
-	while (head.s.n && !at_character(s, head.s.n))
-		head.s.n--;
+	while (head && !at_character(s, head))
+		head--;
 	while (!at_character(s, from))
 		from++;
-	put_value(b, &head);
-	text_put(b, STR("[...]"));
-	put_value(b, &(struct value){.type = VAL_STR, .s = {s.p + from, s.n - from}});
+	put_text(b, (struct str){s.p, head}, quoted);
+	put(b, STR("[...]"));
+	put_text(b, (struct str){s.p + from, s.n - from}, quoted);
 }
 
-static void put_field(struct text_buf *b, const struct field_ref *ref, struct field_ctx *ctx)
+/* Would the text be read as more or less than one value? A comma separates several. */
+static bool needs_quotes(struct str s, bool several)
 {
-	struct value v[FIELD_VALUES];
-	int n = field_values(ctx, ref, v);
+	for (uint32_t i = 0; i < s.n; i++)
+		if (strchr(several ? " \"=," : " \"=", s.p[i]) && s.p[i])
+			return true;
+	return !s.n;
+}
 
-	if (!n)
-		text_put(b, STR("<NA>"));
-	for (int i = 0; i < n; i++) {
-		if (i)
-			text_put(b, STR(","));
-		if (v[i].type == VAL_STR && ctx->value_max && v[i].s.n > ctx->value_max)
-			put_short(b, v[i].s, ctx->value_max);
-		else
-			put_value(b, &v[i]);
-	}
+static void put_value(struct text_buf *b, const struct value *v, uint32_t max, bool several)
+{
+	char s[64];
+	bool is_text = v->type == VAL_STR || v->type == VAL_BYTES;
+	struct str text = is_text ? v->s : (struct str){s, (uint32_t)value_text(v, s, sizeof(s))};
+	bool quoted = is_text && needs_quotes(text, several);
+
+	if (quoted)
+		put(b, STR("\""));
+	if (is_text && max && text.n > max)
+		put_short(b, text, max, quoted);
+	else
+		put_text(b, text, quoted);
+	if (quoted)
+		put(b, STR("\""));
 }
 
 /* Text of the rule: cut, if need be, in front of a character. */
@@ -152,6 +200,8 @@ static void put_literal(struct text_buf *b, struct str s)
 {
 	uint32_t n = s.n;
 
+	if (b->cut)
+		return;
 	if (n > b->size - b->n) {
 		n = (uint32_t)(b->size - b->n);
 		while (n && (s.p[n] & 0xc0) == 0x80)
@@ -161,16 +211,47 @@ static void put_literal(struct text_buf *b, struct str s)
 	text_put(b, (struct str){s.p, n});
 }
 
+/* What stands behind a pair that was left out: no comma or blank opens a line or a bracket. */
+static struct str tidy(const struct text_buf *b, struct str s)
+{
+	while ((!b->n || b->p[b->n - 1] == '(') && s.n && (*s.p == ' ' || *s.p == ','))
+		s = (struct str){s.p + 1, s.n - 1};
+	return s;
+}
+
+/* False if it was left out. */
+static bool put_field(struct text_buf *b, const struct template_part *part, bool left_out,
+		      struct field_ctx *ctx)
+{
+	struct value v[FIELD_VALUES];
+	int n = field_values(ctx, &part->ref, v);
+
+	if (!n && ctx->omit && part->key.n)
+		return false;
+	put_literal(b, left_out ? tidy(b, part->key) : part->key);
+	if (!n)
+		put(b, STR("<NA>"));
+	for (int i = 0; i < n; i++) {
+		if (i)
+			put(b, STR(","));
+		put_value(b, &v[i], ctx->value_max, n > 1);
+	}
+	return true;
+}
+
 size_t template_render(const struct template *t, struct field_ctx *ctx, char *buf, size_t size,
 		       bool *cut)
 {
 	struct text_buf b = {buf, 0, size, false};
+	bool left_out = false;
 
 	for (int i = 0; i < t->count && !b.cut; i++) {
-		if (t->part[i].ref.field)
-			put_field(&b, &t->part[i].ref, ctx);
+		const struct template_part *part = &t->part[i];
+
+		if (part->ref.field)
+			left_out |= !put_field(&b, part, left_out, ctx);
 		else
-			put_literal(&b, t->part[i].text);
+			put_literal(&b, left_out ? tidy(&b, part->text) : part->text);
 	}
 	*cut |= b.cut;
 	return b.n;
@@ -190,18 +271,20 @@ static bool is_plain(uint32_t code)
  * How the *n bytes at the start of s are written: a plain character as it is,
  * or one byte escaped.
  */
-static struct str escape(struct str s, char hex[8], uint32_t *n)
+static struct str escape(struct str s, bool quoted, char hex[8], uint32_t *n)
 {
 	uint32_t code;
 
 	*n = utf8_char(s, &code);
-	if (*n && is_plain(code))
+	if (*n && is_plain(code) && !(quoted && code == '"'))
 		return (struct str){s.p, *n};
 	if (*n == 0)
 		*n = 1;
 	switch (s.p[0]) {
 	case '\\':
 		return STR("\\\\");
+	case '"':
+		return STR("\\\"");
 	case '\n':
 		return STR("\\n");
 	case '\t':
@@ -213,14 +296,14 @@ static struct str escape(struct str s, char hex[8], uint32_t *n)
 	}
 }
 
-size_t text_escape(struct str s, char *buf, size_t size, bool *cut)
+static size_t escape_text(struct str s, bool quoted, char *buf, size_t size, bool *cut)
 {
 	struct text_buf b = {buf, 0, size, false};
 
 	while (s.n) {
 		char hex[8];
 		uint32_t n;
-		struct str piece = escape(s, hex, &n);
+		struct str piece = escape(s, quoted, hex, &n);
 
 		if (piece.n > b.size - b.n) {
 			*cut = true;
@@ -230,4 +313,9 @@ size_t text_escape(struct str s, char *buf, size_t size, bool *cut)
 		s = (struct str){s.p + n, s.n - n};
 	}
 	return b.n;
+}
+
+size_t text_escape(struct str s, char *buf, size_t size, bool *cut)
+{
+	return escape_text(s, false, buf, size, cut);
 }

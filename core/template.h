@@ -12,6 +12,7 @@ struct template
 	struct template_part {
 		struct str text;      /* as it stands, if ref.field is NULL */
 		struct field_ref ref; /* else the field, and text is its name */
+		struct str key;	      /* " file=" of a pair " file=%fd.name", else empty */
 	} part[];
 };
 
@@ -23,10 +24,14 @@ struct template *template_compile(struct arena *a, const char *text, struct ini_
 				  struct ini_error *err);
 
 /*
- * Renders into buf (size bytes, no NUL). Missing fields read <NA>; of one
- * that is longer than ctx->value_max bytes the middle reads [...]; bytes that
- * are no printable UTF-8 are escaped, so that no monitored program can forge
- * or split a line. Returns the length; *cut is set if something did not fit.
+ * Renders into buf (size bytes, no NUL). Missing fields read <NA>, but with
+ * ctx->omit a pair key=%field is left out, with the comma and the blank before
+ * it; of a value that is longer than ctx->value_max bytes the middle reads
+ * [...]. No monitored program can forge or split a line, or one of its pairs:
+ * bytes that are no printable UTF-8 are escaped, and a value that is empty or
+ * has a blank, a quote or = in it stands in double quotes, wherever it stands,
+ * with \ before quotes and backslashes. Returns the length; *cut is set if
+ * something did not fit.
  */
 size_t template_render(const struct template *t, struct field_ctx *ctx, char *buf, size_t size,
 		       bool *cut);

@@ -71,10 +71,10 @@ static void start_fields(int n)
 	nvalues = n;
 	t->count = MORE_FIELDS + 2;
 	t->part[0] = (struct template_part){.text = STR("file=")};
-	t->part[1] = (struct template_part){STR("fd.name"), {&tested, -1, {NULL, 0}}};
+	t->part[1] = (struct template_part){STR("fd.name"), {&tested, -1, {NULL, 0}}, STR("")};
 	for (int i = 0; i < MORE_FIELDS; i++)
-		t->part[2 + i] = (struct template_part){str_of(i % 2 ? "small.a" : "small.b"),
-							{&small, i, {NULL, 0}}};
+		t->part[2 + i] = (struct template_part){
+			str_of(i % 2 ? "small.a" : "small.b"), {&small, i, {NULL, 0}}, STR("")};
 	al.output = t;
 	al.ctx = &ctx;
 }

@@ -16,6 +16,7 @@ static struct template *compile(const char *text)
 }
 
 static uint32_t value_max;
+static bool omit;
 static const char *peer = "/a\tb\xff";
 
 /* The text rendered for a connect to a Unix socket, of whose process nothing is known. */
@@ -36,6 +37,7 @@ static struct str render_in(size_t size, const char *text)
 	event_set_sock("tuple", &(struct trc_sock){.family = TRC_SOCK_UNIX}, peer, strlen(peer));
 	field_begin(&ctx, state_open(&a, &cfg, &stats), event_done(), scratch);
 	ctx.value_max = value_max;
+	ctx.omit = omit;
 	cut = false;
 	memset(buf, '!', sizeof(buf));
 	return (struct str){buf, (uint32_t)template_render(t, &ctx, buf, size, &cut)};
@@ -73,6 +75,38 @@ static void text_stays_and_fields_are_filled_in(void)
 static void a_field_that_is_missing_says_so(void)
 {
 	CHECK_STR(render("p=%proc.pname a=%proc.aname[2]."), "p=<NA> a=<NA>.");
+}
+
+static void a_pair_that_is_missing_is_left_out(void)
+{
+	omit = true;
+	CHECK_STR(render("A: p=%proc.pname t=%evt.type q=%proc.aname[2]"), "A: t=connect");
+	CHECK_STR(render("p=%proc.pname t=%evt.type"), "t=connect");
+	CHECK_STR(render("(p=%proc.pname, t=%evt.type, q=%proc.pname)"), "(t=connect)");
+	CHECK_STR(render("t=%evt.type, p=%proc.pname, u=%evt.type"), "t=connect, u=connect");
+	CHECK_STR(render("by %proc.pname p=%proc.pname:%proc.pname x"), "by <NA> p=<NA>:<NA> x");
+	CHECK_STR(render("%evt.type=%proc.pname p-q_r.s=%proc.pname"), "connect=<NA>");
+	CHECK_STR(render("p=%proc.pname"), "");
+	omit = false;
+	CHECK_STR(render("p=%proc.pname t=%evt.type"), "p=<NA> t=connect");
+}
+
+static void no_value_can_be_read_as_another_pair(void)
+{
+	peer = "/x user=root";
+	CHECK_STR(render("file=%fd.name u=%evt.type"), "file=\"/x user=root\" u=connect");
+	CHECK_STR(render("%fd.name by"), "\"/x user=root\" by");
+	peer = "/x\" user=root \"\\";
+	CHECK_STR(render("file=%fd.name"), "file=\"/x\\\" user=root \\\"\\\\\"");
+	peer = "/a=b";
+	CHECK_STR(render("%fd.name"), "\"/a=b\"");
+	peer = "/a,b\\c";
+	CHECK_STR(render("%fd.name"), "/a,b\\\\c");
+	value_max = 8;
+	peer = "/a b c d e f g";
+	CHECK_STR(render("f=%fd.name"), "f=\"/a b c[...] g\"");
+	value_max = 0;
+	peer = "/a\tb\xff";
 }
 
 static void values_are_escaped(void)
@@ -193,6 +227,8 @@ static void no_escape_is_cut(void)
 const struct unit_test tests_template[] = {
 	TEST(text_stays_and_fields_are_filled_in),
 	TEST(a_field_that_is_missing_says_so),
+	TEST(a_pair_that_is_missing_is_left_out),
+	TEST(no_value_can_be_read_as_another_pair),
 	TEST(values_are_escaped),
 	TEST(names_end_at_the_longest_field),
 	TEST(mistakes_are_named),
