@@ -381,7 +381,8 @@ int config_finish(const struct config *cfg, struct ini_error *err)
 		{"syslog.socket", "a path of 1 to 107 bytes",
 		 filled(cfg->syslog_socket, sizeof((struct sockaddr_un){0}.sun_path) - 1)},
 		{"syslog.tag", "1 to 32 letters, digits, - and _", is_tag(cfg->syslog_tag)},
-		{"remote.host", "an address", filled(cfg->remote_host, CONFIG_STRING_MAX)},
+		{"remote.host", "an address or a name",
+		 filled(cfg->remote_host, CONFIG_STRING_MAX)},
 	};
 
 	for (size_t i = 0; i < sizeof(demands) / sizeof(demands[0]); i++)

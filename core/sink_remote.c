@@ -2,11 +2,9 @@
 /*
  * Alerts to a central log server, in the form of RFC 5424 or 3164: over UDP a datagram
  * each (RFC 5426), over TCP behind a count of their bytes (RFC 6587, section
- * 3.4.1). The server's name is looked up once, at start: a look-up can block
- * and takes memory, which an address does not.
+ * 3.4.1). A server's name is looked up by another process (resolve.h).
  */
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -15,6 +13,7 @@
 
 #include "alert.h"
 #include "outlet.h"
+#include "resolve.h"
 
 #define UDP_LEAST 480	  /* bytes that every receiver takes (RFC 5426, section 3.2) */
 #define UDP_MOST 2048	  /* bytes that it should take */
@@ -25,9 +24,9 @@
 enum { PROTOCOL_UDP, PROTOCOL_TCP }; /* the words of remote.protocol */
 
 static const struct config *config;
-static struct sockaddr_storage address;
-static socklen_t address_size;
-static size_t limit; /* bytes of a message */
+static struct resolved server;
+static int answer = -1; /* of the look-up that is under way */
+static size_t limit;	/* bytes of a message */
 
 /*
  * A datagram that has to be split is lost where one part of it is, and some
@@ -36,7 +35,7 @@ static size_t limit; /* bytes of a message */
  */
 static size_t udp_limit(int fd)
 {
-	bool v6 = address.ss_family == AF_INET6;
+	bool v6 = server.address.ss_family == AF_INET6;
 	int mtu = 0, headers = v6 ? 48 : 28;
 	socklen_t size = sizeof(mtu);
 
@@ -50,13 +49,16 @@ static int dial(struct outlet *o)
 {
 	static const unsigned dead_ms = TCP_DEAD_MS;
 	int type = o->stream ? SOCK_STREAM : SOCK_DGRAM;
-	int fd = socket(address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), err = 0;
+	int fd, err = 0;
 
+	if (!server.size && !resolve_read(answer, &server))
+		return -EHOSTUNREACH;
+	fd = socket(server.address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	if (o->stream)
 		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
-	if (connect(fd, (const struct sockaddr *)&address, address_size))
+	if (connect(fd, (const struct sockaddr *)&server.address, server.size))
 		err = -errno;
 	if (err && err != -EINPROGRESS) {
 		close(fd);
@@ -80,29 +82,15 @@ static int floor_remote(const struct config *cfg)
 	return cfg->remote_priority;
 }
 
-/* Finds the server's address. 0 or -errno. */
-static int resolve(const struct config *cfg)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *found;
-	char port[8];
-
-	snprintf(port, sizeof(port), "%d", cfg->remote_port);
-	if (getaddrinfo(cfg->remote_host, port, &hints, &found))
-		return -EHOSTUNREACH;
-	memcpy(&address, found->ai_addr, found->ai_addrlen);
-	address_size = found->ai_addrlen;
-	freeaddrinfo(found);
-	return 0;
-}
-
 static int open_remote(const struct config *cfg, struct stats *stats, char *why, size_t size)
 {
 	bool tcp = cfg->remote_protocol == PROTOCOL_TCP;
+	int err = resolve_start(cfg->remote_host, cfg->remote_port, &server, &answer);
 
-	if (resolve(cfg)) {
-		snprintf(why, size, "remote.host: %s: cannot resolve; use an address",
-			 cfg->remote_host);
-		return -EHOSTUNREACH;
+	if (err) {
+		snprintf(why, size, "remote.host: %s: cannot be looked up: %s", cfg->remote_host,
+			 strerror(-err));
+		return err;
 	}
 	config = cfg;
 	limit = tcp ? SPOOL_MESSAGE_MAX - COUNT_MAX : UDP_UNKNOWN;

@@ -669,16 +669,29 @@ static void close_counts_what_is_left(void)
 	CHECK_EQ(sink_syslog.outlet->spool.count, 2);
 }
 
-static void remote_host_must_resolve(void)
+/* A name that nobody knows is no reason not to start: alerts wait until somebody does. */
+static void remote_waits_for_its_name(void)
 {
-	int fd = pipe_stdout();
-
 	config_remote(false);
 	memset(cfg.remote_host, 'x', 64); /* a label has at most 63 */
-	CHECK_EQ(try_open(), -EHOSTUNREACH);
-	CHECK(strstr(why, "xxx: cannot resolve; use an address"));
-	alert(9); /* a sink that was opened before is closed again */
-	CHECK(is_silent(fd));
+	start();
+	alert(9);
+	CHECK_EQ(sinks_waiting(), 1);
+	run(50);
+	CHECK_EQ(stats.remote_spooled, 1);
+	CHECK_EQ(stats.remote_dropped, 0);
+}
+
+static void remote_may_have_a_name(void)
+{
+	int fd = bind_inet(SOCK_DGRAM);
+
+	config_remote(false);
+	strcpy(cfg.remote_host, "localhost");
+	start();
+	alert(9);
+	CHECK_EQ(number_in(take(fd)), 1);
+	CHECK_EQ(waitpid(-1, NULL, WNOHANG), -1); /* no child is left to wait for */
 }
 
 static void memory_is_what_size_says(void)
@@ -788,7 +801,8 @@ const struct unit_test tests_sinks[] = {
 	TEST(tcp_sends_again_what_did_not_arrive),
 	TEST(close_sends_what_waits),
 	TEST(close_counts_what_is_left),
-	TEST(remote_host_must_resolve),
+	TEST(remote_waits_for_its_name),
+	TEST(remote_may_have_a_name),
 	TEST(memory_is_what_size_says),
 	TEST(outlet_drops_what_never_fits),
 	TEST(outlet_takes_no_signal),
