@@ -2,10 +2,12 @@
 /* Looking up a name: see resolve.h. */
 #include "resolve.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,9 +21,25 @@
 #define OPEN_MAX_FD 1024 /* at start, the sensor has a handful */
 #define WAIT_MAX 60	 /* s between two look-ups; the first is 1 s, each next one twice as long */
 
-static int look_up(const char *host, int port, int flags, struct resolved *out)
+/* Is it an address as it stands? */
+static bool is_number(const char *host, int port, struct resolved *out)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = flags}, *found;
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+
+	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
+		memcpy(&out->address, &v4, sizeof(v4));
+		out->size = sizeof(v4);
+	} else if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1) {
+		memcpy(&out->address, &v6, sizeof(v6));
+		out->size = sizeof(v6);
+	}
+	return out->size != 0;
+}
+
+static int look_up(const char *host, int port, struct resolved *out)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *found;
 	char service[8];
 	int err;
 
@@ -55,7 +73,7 @@ static void ask(const char *host, int port, int fd)
 	int wait = 1, err;
 
 	become_nobody(fd);
-	while ((err = look_up(host, port, 0, &found))) {
+	while ((err = look_up(host, port, &found))) {
 		if (wait == 1)
 			log_warn("remote.host: %s: %s; it will be asked for again", host,
 				 gai_strerror(err));
@@ -74,7 +92,7 @@ int resolve_start(const char *host, int port, struct resolved *out, int *fd)
 
 	*out = (struct resolved){.size = 0};
 	*fd = -1;
-	if (!look_up(host, port, AI_NUMERICHOST, out))
+	if (is_number(host, port, out))
 		return 0;
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
