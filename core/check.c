@@ -83,7 +83,7 @@ struct check *check_begin(struct load *ld, const struct field_ref *ref, enum op 
 	if (!c)
 		return NULL;
 	c->ref = (struct field_ref){.field = ref->field, .index = ref->index};
-	if (ref->field->arg == FIELD_KEY_OPT && ref->name.n) {
+	if (ref->name.n) {
 		/* What was parsed is the condition's. */
 		c->ref.name = (struct str){load_copy(ld, ref->name), ref->name.n};
 		if (!c->ref.name.p)

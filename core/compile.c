@@ -124,6 +124,27 @@ static void warn_of_types(const struct draft *d, const struct typeset *all)
 			 r->place.file, r->place.line, r->name);
 }
 
+/* An argument that none of the rule's events has makes its check false for good. */
+static void warn_of_argument(void *arg, const struct field_ref *ref)
+{
+	const struct draft *d = arg;
+	const struct rule *r = &d->rule;
+
+	bool any = false;
+
+	for (int t = 0; t < TRC_NTYPES; t++) {
+		if (!typeset_has(&d->types, (unsigned)t))
+			continue;
+		if (field_possible(ref, t))
+			return;
+		any = true;
+	}
+	if (any)
+		log_warn("%s:%d: %s: %s.%.*s: no event that this rule can hold for has it",
+			 r->place.file, r->place.line, r->name, ref->field->name, (int)ref->name.n,
+			 ref->name.p);
+}
+
 static int compile_steps(struct load *ld)
 {
 	const struct typeset all = visible_types();
@@ -154,6 +175,7 @@ static int compile_steps(struct load *ld)
 		d->rule.entry = append(rs, d->tree, STEP_HOLDS, STEP_FAILS);
 		d->types = types_of(rs, &d->rule, first, &all, reach);
 		warn_of_types(d, &all);
+		rule_fields(&d->rule, warn_of_argument, d);
 		rs->count++;
 	}
 	load_rewind(ld, used);

@@ -283,6 +283,18 @@ static int find_arg(const struct field *f, struct str text, struct field_ref *re
 	return id >= 0 || row >= 0 ? 0 : -EINVAL;
 }
 
+bool field_possible(const struct field_ref *ref, int type)
+{
+	int id = (ref->index & 0xffff) - 1, row = (ref->index >> 16) - 1;
+
+	if (ref->field->get != get_arg && ref->field->get != get_rawarg)
+		return true;
+	for (int n = 0; n < event_table[type].nargs; n++)
+		if (arg_id[type][n] == id)
+			return true;
+	return row >= 0 && (type == TRC_EXECVE || type == TRC_EXECVEAT);
+}
+
 /* "[12]": up to three digits. */
 static int parse_index(struct str s)
 {

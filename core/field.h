@@ -94,9 +94,12 @@ struct field_ref {
 
 /*
  * Finds "proc.aname[2]" or "evt.arg.flags". 0, or -ENOENT (no such field),
- * -EINVAL (argument missing, not wanted, or no event has it). ref->name points into text.
+ * -EINVAL (argument missing, not wanted, or no event has it).
  */
 int field_find(struct str text, struct field_ref *ref);
+
+/* Can an event of that type have the field? false for an argument that it has not. */
+bool field_possible(const struct field_ref *ref, int type);
 
 /* Values of a field for an event: see struct field. */
 int field_values(struct field_ctx *ctx, const struct field_ref *ref,

@@ -100,6 +100,8 @@ static void print_field(void *arg, const struct field_ref *ref)
 	printf(" %s", ref->field->name);
 	if (ref->field->arg == FIELD_NAME)
 		printf(".%.*s", (int)ref->name.n, ref->name.p);
+	else if (ref->name.n)
+		printf("[%.*s]", (int)ref->name.n, ref->name.p);
 	else if (ref->field->arg == FIELD_INDEX_OPT && ref->index >= 0)
 		printf("[%d]", ref->index);
 }
