@@ -261,14 +261,17 @@ golden: all ## write the expected alerts of tests/replay anew: read the differen
 
 # ---------------------------------------------------------------- releasing, installing
 
-dist: ## a release in build/dist: tarball with compiled probes, Buildroot tree, Yocto layer, checksums
+dist: man ## a release in build/dist: tarball with compiled probes, Buildroot tree, Yocto layer, checksums
 	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) $(BUILD)/$(a)/probe.bpf.o &&) true
 	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) sh board/dist
 
 PREFIX := /usr
 UNITDIR := $(PREFIX)/lib/systemd/system
 DOCDIR := $(PREFIX)/share/doc/tiercel
+MANDIR := $(PREFIX)/share/man
 INIT := systemd
+PAGES := $(notdir $(wildcard core/man/*.[0-9]))
+PAGES_IN := $(if $(RELEASE),man,$(BUILD)/man)
 BOARD := board/raspberrypi
 EXAMPLES := $(wildcard $(BOARD)/syslog/*) sensor.ini
 
@@ -277,11 +280,13 @@ put = $(Q)mkdir -p $(DESTDIR)$(3) && install -m $(1) $(2) $(DESTDIR)$(3)/
 adapt = $(if $(filter /usr,$(PREFIX)),,$(Q)sed -i 's,/usr/sbin/,$(PREFIX)/sbin/,' $(DESTDIR)$(1))
 
 # Rules are replaced; what the site may have changed is not.
-install: $(OUT)/tiercel ## install it: DESTDIR= PREFIX=/usr INIT=systemd, sysv or none
+install: $(OUT)/tiercel $(if $(RELEASE),,man) ## install it: DESTDIR= PREFIX=/usr INIT=systemd, sysv or none
 	$(call put,755,$<,$(PREFIX)/sbin)
 	$(call put,644,$(filter-out rules.d/90-local.ini,$(wildcard rules.d/*.ini)),/etc/tiercel/rules.d)
 	$(Q)for f in sensor.ini rules.d/90-local.ini; do \
 		test -e $(DESTDIR)/etc/tiercel/$$f || install -m 644 $$f $(DESTDIR)/etc/tiercel/$$f || exit; done
+	$(Q)for p in $(PAGES); do d=$(DESTDIR)$(MANDIR)/man$${p##*.}; \
+		mkdir -p $$d && install -m 644 $(PAGES_IN)/$$p $$d/ || exit; done
 	$(call put,644,README.md CHANGES LICENSE,$(DOCDIR))
 	$(call put,644,$(BOARD)/README.md,$(DOCDIR)/board)
 	$(call put,644,rules.d/README.md,$(DOCDIR)/rules.d)
@@ -297,6 +302,7 @@ endif
 
 uninstall: ## remove what install laid out, but for /etc/tiercel
 	$(Q)rm -rf $(addprefix $(DESTDIR),$(PREFIX)/sbin/tiercel $(UNITDIR)/tiercel.service /etc/init.d/S50tiercel $(DOCDIR))
+	$(Q)for p in $(PAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${p##*.}/$$p; done
 
 # ---------------------------------------------------------------- the house
 
