@@ -154,8 +154,8 @@ static void put_fd(struct text_buf *b, enum trc_argtype type, int n, int64_t v)
 }
 
 /*
- * Falco writes the bits by name where they are changed, in octal where a file
- * is opened, and in hexadecimal where a directory is made. A mode that the
+ * Falco writes the bits by name where they are changed or a node is made, in
+ * octal where a file is opened, and in hexadecimal where a directory is made. A mode that the
  * open does not use is whatever the register held: it reads 0.
  */
 static void put_mode(struct text_buf *b, const struct event *ev, uint32_t mode)
@@ -168,10 +168,12 @@ static void put_mode(struct text_buf *b, const struct event *ev, uint32_t mode)
 		if (flags >= 0 && !(event_num(ev, flags) & (O_MAKES | O_TEMPORARY)))
 			mode = 0;
 		text_putf(b, "%#" PRIo32, mode);
-	} else if (type == TRC_CHMOD || type == TRC_FCHMOD || type == TRC_FCHMODAT) {
-		put_flags(b, names_MODE, mode & 07777);
-	} else {
+	} else if (type == TRC_MKDIR || type == TRC_MKDIRAT) {
 		text_putf(b, "%" PRIX32, mode);
+	} else {
+		bool node = type == TRC_MKNOD || type == TRC_MKNODAT;
+
+		put_flags(b, names_MODE, mode & (node ? 0177777 : 07777));
 	}
 }
 

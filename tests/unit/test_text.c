@@ -96,6 +96,19 @@ static void modes_read_as_falco_writes_them(void)
 	CHECK_STR(arg("mode"), "0644");
 }
 
+static void nodes_have_their_kind(void)
+{
+	CHECK_STR(number(TRC_MKNOD, "mode", 010640), "S_IRGRP|S_IWUSR|S_IRUSR|S_IFIFO");
+	CHECK_STR(number(TRC_MKNODAT, "mode", 060000), "S_IFBLK");
+	CHECK_STR(number(TRC_MKNODAT, "mode", 0), "0");
+	CHECK_STR(number(TRC_FCHMODAT2, "mode", 04001), "S_IXOTH|S_ISUID");
+	CHECK_STR(number(TRC_MPROTECT, "prot", 0), "PROT_NONE");
+	CHECK_STR(number(TRC_MPROTECT, "prot", 7), "PROT_READ|PROT_WRITE|PROT_EXEC");
+	CHECK_STR(number(TRC_REBOOT, "cmd", 0xa1b2c3d4), "LINUX_REBOOT_CMD_RESTART2");
+	/* thread.cap_* have the names; an argument is a number, as Falco's is. */
+	CHECK_STR(number(TRC_CAPSET, "cap_effective", 1ull << 21 | 1), "2097153");
+}
+
 static void other_flags_have_names(void)
 {
 	CHECK_STR(number(TRC_UNSHARE, "flags", 0x10000000), "CLONE_NEWUSER");
@@ -285,6 +298,7 @@ const struct unit_test tests_text[] = {
 	TEST(directories_and_pids_that_are_given_are_no_errors),
 	TEST(open_flags_have_falcos_names_and_order),
 	TEST(modes_read_as_falco_writes_them),
+	TEST(nodes_have_their_kind),
 	TEST(other_flags_have_names),
 	TEST(numbers_with_names_and_without),
 	TEST(strings_lists_and_what_is_absent),
