@@ -155,7 +155,7 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names do)
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
@@ -174,7 +174,7 @@ $(OUT)/tests/act: tests/live/act.c tests/live/acts.def $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
-$(OUT)/tests/flood $(OUT)/tests/names: $(OUT)/tests/%: tests/attack/%.c tests/attack/ways.def $(TOOLS)/stamp
+$(OUT)/tests/flood $(OUT)/tests/names $(OUT)/tests/storm: $(OUT)/tests/%: tests/attack/%.c tests/attack/ways.def $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
