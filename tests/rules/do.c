@@ -69,6 +69,17 @@ static int act_memory(char **arg)
 	return fail("memory");
 }
 
+/* removed FILE ARGUMENT...: runs FILE after its name is gone. */
+static int act_removed(char **arg)
+{
+	int fd = open(arg[0], O_RDONLY);
+
+	if (fd < 0 || unlink(arg[0]))
+		return fail(arg[0]);
+	fexecve(fd, arg, (char *const[]){"PATH=/bin", NULL});
+	return fail("removed");
+}
+
 /* memfile: makes a file in memory, and runs nothing. */
 static int act_memfile(char **arg)
 {
@@ -328,13 +339,17 @@ static const struct {
 	int least; /* arguments */
 	int (*fn)(char **arg);
 } acts[] = {
-	{"stdin", 2, act_stdin},   {"memory", 1, act_memory},	{"memfile", 0, act_memfile},
-	{"run", 1, act_run},	   {"module", 0, act_module},	{"bpf", 1, act_bpf},
-	{"attach", 0, act_attach}, {"make", 2, act_make},	{"read", 1, act_read},
-	{"rename", 2, act_rename}, {"connect", 2, act_connect}, {"call-at", 1, act_call_at},
-	{"other", 1, act_other},   {"take", 0, act_take},	{"call", 1, act_call},
-	{"as", 2, act_as},	   {"answer", 2, act_answer},	{"terminal", 1, act_terminal},
-	{"ring", 0, act_ring},	   {"handle", 1, act_handle},
+	{"stdin", 2, act_stdin},       {"memory", 1, act_memory},
+	{"memfile", 0, act_memfile},   {"run", 1, act_run},
+	{"module", 0, act_module},     {"bpf", 1, act_bpf},
+	{"attach", 0, act_attach},     {"make", 2, act_make},
+	{"read", 1, act_read},	       {"rename", 2, act_rename},
+	{"connect", 2, act_connect},   {"call-at", 1, act_call_at},
+	{"other", 1, act_other},       {"take", 0, act_take},
+	{"call", 1, act_call},	       {"as", 2, act_as},
+	{"removed", 1, act_removed},   {"answer", 2, act_answer},
+	{"terminal", 1, act_terminal}, {"ring", 0, act_ring},
+	{"handle", 1, act_handle},
 };
 
 int main(int argc, char **argv)
