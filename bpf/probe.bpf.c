@@ -77,6 +77,7 @@ static __always_inline void count_lost(trc_u32 type, int class)
 
 	if (n)
 		n->lost[class & 1]++;
+	__sync_fetch_and_add(&control.gap[class & 1], 1);
 }
 
 /*
@@ -88,7 +89,13 @@ static __always_inline void emit(struct probe_scratch *s, trc_u32 type, int fail
 	int class = failed ? TRC_BULK : config.class[type & (TRC_TYPE_MAX - 1)];
 	struct probe_count *n = count_of(type);
 	trc_u32 len = REC(s)->len;
+	trc_u64 bulk_gap = control.gap[TRC_BULK], critical_gap = control.gap[TRC_CRITICAL];
 	long err;
+
+	if (bulk_gap != s->gap[TRC_BULK])
+		REC(s)->flags |= TRC_GAP_BULK;
+	if (critical_gap != s->gap[TRC_CRITICAL])
+		REC(s)->flags |= TRC_GAP_CRITICAL;
 
 	if (len > TRC_RECORD_MAX)
 		len = TRC_RECORD_MAX;
@@ -96,9 +103,13 @@ static __always_inline void emit(struct probe_scratch *s, trc_u32 type, int fail
 		err = bpf_ringbuf_output(&critical, s->record, len, 0);
 	else
 		err = bpf_ringbuf_output(&bulk, s->record, len, 0);
-	if (err)
+	if (err) {
 		count_lost(type, class);
-	else if (n)
+		return;
+	}
+	s->gap[TRC_BULK] = bulk_gap;
+	s->gap[TRC_CRITICAL] = critical_gap;
+	if (n)
 		n->sent++;
 }
 

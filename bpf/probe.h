@@ -26,6 +26,7 @@ struct probe_control {
 	 */
 	trc_u64 root_dentry, root_mnt;
 	trc_u32 token, spare;
+	trc_u64 gap[2]; /* records lost, by class */
 };
 
 /* Per CPU and event type. */
@@ -47,6 +48,7 @@ struct probe_scratch {
 	trc_u64 dentry, mnt; /* where the walk of a path is */
 	trc_u32 path_at;     /* first byte of path[] */
 	trc_u32 path_cut;
+	trc_u64 gap[2]; /* those of them that records of this CPU have told of */
 };
 
 #endif

@@ -269,6 +269,7 @@ void engine_record(struct engine *e, const void *rec, size_t size)
 		return;
 	}
 	engine_settle(e, ev.hdr->ts);
+	state_gap(e->state, &ev);
 	ask_process(e, &ev);
 	if (e->tee)
 		e->tee(ev.hdr);

@@ -270,6 +270,20 @@ static struct proc *process_of(struct state *s, const struct event *ev)
 	return p;
 }
 
+void state_gap(struct state *s, const struct event *ev)
+{
+	if (ev->hdr->flags & TRC_GAP_CRITICAL) {
+		s->stats->proc_doubted += s->procs.used;
+		while (s->procs.oldest)
+			proctab_drop(s, &s->proc[s->procs.oldest - 1]);
+	}
+	if (ev->hdr->flags & TRC_GAP_BULK) {
+		s->stats->fd_doubted += s->fds.used;
+		while (s->fds.oldest)
+			fdtab_drop(s, &s->fd[s->fds.oldest - 1]);
+	}
+}
+
 void state_before(struct state *s, const struct event *ev)
 {
 	struct proc *p;

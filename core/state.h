@@ -156,6 +156,12 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 /* Event types that the tables need, whatever the rules ask: sets bytes of wanted to 1. */
 void state_wants(uint8_t wanted[static TRC_NTYPES]);
 
+/*
+ * Forgets what records that were lost before this one may have changed: of bulk
+ * ones all descriptors, of critical ones all processes. To be called first.
+ */
+void state_gap(struct state *s, const struct event *ev);
+
 /* Takes in what a record says, before rules look at it. */
 void state_before(struct state *s, const struct event *ev);
 

@@ -153,6 +153,9 @@ enum {
 /* Flags of a record. */
 enum {
 	TRC_COMPAT = 1 << 0, /* a 32-bit program under a 64-bit kernel */
+	/* Records that would have come before this one were lost: some of that class. */
+	TRC_GAP_BULK = 1 << 1,
+	TRC_GAP_CRITICAL = 1 << 2,
 };
 
 struct trc_hdr {

@@ -626,6 +626,35 @@ static void machine_is_told(void)
 	tables_check();
 }
 
+static void take_gap(trc_u8 flags)
+{
+	begin_of(TRC_CLOSE, 101, 8);
+	event_rec.hdr.flags = flags;
+	state_gap(state, event_done());
+}
+
+/* What was lost may have changed anything of its class. */
+static void gaps_forget(void)
+{
+	tables_open(4, 2, 4);
+	take_exec(100, 7, "/bin/sh", "/tmp");
+	begin_of(TRC_OPENAT, 100, 7);
+	event_set("fd", 3);
+	event_set_str("name", "/etc/passwd");
+	take();
+	take_gap(0);
+	CHECK(state_fd(state, proc_of(100, 7), 3));
+	take_gap(TRC_GAP_BULK);
+	CHECK(!state_fd(state, proc_of(100, 7), 3));
+	CHECK_STR(EXEPATH(100), "/bin/sh");
+	CHECK_EQ(stats.fd_doubted, 1);
+	take_gap(TRC_GAP_CRITICAL);
+	CHECK(!proc_of(100, 7));
+	CHECK_EQ(stats.proc_doubted, 1);
+	CHECK_EQ(state->procs.used, 0);
+	tables_check();
+}
+
 static void wants_what_the_tables_live_on(void)
 {
 	uint8_t wanted[TRC_NTYPES] = {0};
@@ -669,6 +698,7 @@ const struct unit_test tests_state[] = {
 	TEST(setgid_is_taken),
 	TEST(procinfo_replaces_all),
 	TEST(machine_is_told),
+	TEST(gaps_forget),
 	TEST(wants_what_the_tables_live_on),
 	{0},
 };
