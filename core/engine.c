@@ -198,11 +198,29 @@ static void match(struct engine *e, const struct event *ev)
 	}
 }
 
+/*
+ * May one more process be asked for? To read one from /proc takes as long as
+ * some hundred records: whoever makes more processes than the table holds must
+ * not keep the sensor from its ring.
+ */
+static bool may_ask(struct engine *e, uint64_t ts)
+{
+	uint64_t second = ts / 1000000000;
+
+	if (second != e->ask_second)
+		e->asked = 0;
+	e->ask_second = second;
+	if (e->asked++ < ASKS_PER_SECOND)
+		return true;
+	e->stats->proc_unasked++;
+	return false;
+}
+
 /* Asks for what the tables lack before the event is taken in. */
 static void ask_process(struct engine *e, const struct event *ev)
 {
 	if (!e->help.process || e->helping || ev->hdr->type == TRC_PROCEXIT ||
-	    state_proc(e->state, ev))
+	    state_proc(e->state, ev) || !may_ask(e, ev->hdr->ts))
 		return;
 	e->helping = true;
 	e->help.process(ev->hdr->pid);

@@ -21,6 +21,8 @@ struct engine_help {
 	void (*file)(const char *name);
 };
 
+#define ASKS_PER_SECOND 200 /* processes that may be asked for, of record time */
+
 struct engine {
 	const struct config *cfg;
 	struct stats *stats;
@@ -28,6 +30,8 @@ struct engine {
 	struct ruleset *rules;
 	struct engine_help help;
 	uint64_t taken[TRC_NTYPES]; /* records of each type that arrived whole */
+	uint64_t ask_second;	    /* of the last question, since boot */
+	uint32_t asked;		    /* questions in that second */
 	bool helping;		    /* an answer is on its way: no further questions */
 	struct repeats repeats;
 	uint64_t held_until; /* the first throttle that holds alerts back ends; 0 = none */

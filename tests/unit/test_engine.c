@@ -260,6 +260,24 @@ static void who_cannot_be_described_is_asked_for_once(void)
 	CHECK_EQ(stats.proc_unknown, 1);
 }
 
+/* A fork bomb must not keep the sensor busy with /proc. */
+static void in_a_second_so_many_are_asked_for(void)
+{
+	open_engine(opens);
+	e.help.process = no_answer;
+	for (uint32_t i = 0; i < ASKS_PER_SECOND + 5; i++) {
+		begin_open(100 + i, 3, "/x");
+		event_rec.hdr.ts = 5000000000;
+		send();
+	}
+	CHECK_EQ(asked.processes, ASKS_PER_SECOND);
+	CHECK_EQ(stats.proc_unasked, 5);
+	begin_open(99, 3, "/x");
+	event_rec.hdr.ts = 6000000000;
+	send();
+	CHECK_EQ(asked.processes, ASKS_PER_SECOND + 1);
+}
+
 static void who_ends_is_not_asked_for(void)
 {
 	open_engine(opens);
@@ -685,6 +703,8 @@ const struct unit_test tests_engine[] = {
 	TEST(a_pid_given_again_is_asked_for),
 	TEST(an_answer_about_another_process_is_none),
 	TEST(who_cannot_be_described_is_asked_for_once),
+	TEST(in_a_second_so_many_are_asked_for),
+	TEST(in_a_second_so_many_are_asked_for),
 	TEST(who_ends_is_not_asked_for),
 	TEST(answers_raise_no_questions),
 	TEST(replaced_files_are_asked_for),
