@@ -61,7 +61,8 @@ void fdtab_drop(struct state *s, struct fdent *f)
 	cache_drop(&s->fds, (uint32_t)(f - s->fd));
 }
 
-struct fdent *fdtab_new(struct state *s, struct proc *p, int32_t fd)
+/* The entry of a descriptor, made new and empty. */
+static struct fdent *fdtab_new(struct state *s, struct proc *p, int32_t fd)
 {
 	struct fdent *f = fdtab_find(s, p, fd);
 	uint32_t victim, i;

@@ -113,7 +113,8 @@ struct str field_own_arg(struct field_ctx *ctx, int arg)
 	return slot >= 0 ? field_arg_text(ctx, slot) : MISSING;
 }
 
-bool field_is_exec(const struct field_ctx *ctx)
+/* Does the event describe a program, as execve does? */
+static bool is_exec(const struct field_ctx *ctx)
 {
 	return own_slot[ARG_EXEFLAGS][ctx->ev->hdr->type] >= 0;
 }
@@ -215,7 +216,7 @@ static int get_arg(struct field_ctx *ctx, int index, struct value *out)
 {
 	int slot = named_slot(ctx, index), row = (index >> 16) - 1;
 
-	if (slot < 0 && row >= 0 && field_is_exec(ctx))
+	if (slot < 0 && row >= 0 && is_exec(ctx))
 		return put_str(out, falco_arg(ctx, row));
 	return slot >= 0 ? put_str(out, field_arg_text(ctx, slot)) : 0;
 }

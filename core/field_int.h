@@ -106,9 +106,6 @@ struct str field_own_arg(struct field_ctx *ctx, int arg);
 /* TRC_NEWFD and its kin of the event's row. */
 unsigned field_flags(const struct field_ctx *ctx);
 
-/* Does the event describe a program, as execve does? */
-bool field_is_exec(const struct field_ctx *ctx);
-
 /* What the call returned; false if the event has no result. */
 bool field_result(const struct field_ctx *ctx, int64_t *result);
 

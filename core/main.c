@@ -86,14 +86,16 @@ static int cmd_probe(struct cli *cli)
 static int cmd_list(struct cli *cli)
 {
 	const char *what = cli->list ? cli->list : *cli->rest;
-	const char *more = what && !cli->list ? cli->rest[1] : *cli->rest;
+	int words = what && !cli->list ? 1 : 0; /* that the command takes of the line's */
 	char names[256] = "rules";
 	size_t used = strlen(names);
 
 	if (what && !strcmp(what, "rules"))
-		return inspect_rules(cli, more);
+		return too_many(cli, words + 1) ? EXIT_USAGE : inspect_rules(cli, cli->rest[words]);
 	for (const struct show_list *l = show_lists; l->name; l++)
-		if (what && !strcmp(l->name, what) && !too_many(cli, !cli->list)) {
+		if (what && !strcmp(l->name, what)) {
+			if (too_many(cli, words))
+				return EXIT_USAGE;
 			show(l, cli->man);
 			return EXIT_GOOD;
 		}

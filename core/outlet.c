@@ -317,7 +317,7 @@ void outlet_close(struct outlet *o, int timeout_ms)
 	while (o->spool.passed)
 		done(o);
 	if (o->spool.count)
-		log_warn("%s: %s: %" PRIu32 " alerts were not sent", o->name, o->peer,
+		log_warn("%s: %s: %" PRIu32 " messages were not sent", o->name, o->peer,
 			 o->spool.count);
 	*o->counts.dropped += o->spool.count;
 	hang_up(o);

@@ -133,9 +133,6 @@ struct ruleset {
 
 enum kind { KIND_LIST, KIND_MACRO, KIND_RULE, KIND_COUNT };
 
-/* "list" */
-extern const char *const kind_names[KIND_COUNT];
-
 #define RULE_KEYS 7		 /* of one kind of section, at most */
 #define RULES_TEXT_MAX (4 << 20) /* bytes of all keys' texts while rules are loaded */
 

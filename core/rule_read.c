@@ -8,7 +8,7 @@
 #include "nearest.h"
 #include "rule_int.h"
 
-const char *const kind_names[KIND_COUNT] = {"list", "macro", "rule"};
+static const char *const kind_names[KIND_COUNT] = {"list", "macro", "rule"};
 
 #define OVERRIDE "override"
 

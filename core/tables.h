@@ -141,8 +141,6 @@ void envtab_used(struct state *s, const struct proc *p);
 /* Descriptor that argument n of a record names, -1 if none. */
 int32_t fdtab_arg(const struct event *ev, int n);
 
-/* The entry of a descriptor, made new and empty. */
-struct fdent *fdtab_new(struct state *s, struct proc *p, int32_t fd);
 struct fdent *fdtab_find(const struct state *s, const struct proc *p, int32_t fd);
 void fdtab_drop(struct state *s, struct fdent *f);
 /* Drops all descriptors of a process, or those that an exec closes. */
