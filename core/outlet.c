@@ -20,8 +20,8 @@
 #define REDIAL_MS 1000 /* least time between two connections of a stream */
 #define LOOK_MIN 2     /* ms from sending to the look whether it arrived; each next one */
 #define LOOK_MAX 10000 /* is twice as long while nothing does, up to this */
+#define LATE 1000      /* pause from which on what goes the same way is said to wait */
 #define MEMORY_MIN 256 /* the kernel takes more for any message that waits in a socket */
-#define WAIT_MAX 60    /* longest back-off, s; the first is 1 s, each next one twice as long */
 
 static void hang_up(struct outlet *o)
 {
@@ -40,7 +40,7 @@ static void back_off(struct outlet *o, int err)
 	if (!o->wait)
 		log_warn("%s: %s: %s; alerts are kept until it takes them", o->name, o->peer,
 			 strerror(-err));
-	o->wait = !o->wait ? 1 : o->wait < WAIT_MAX / 2 ? o->wait * 2 : WAIT_MAX;
+	o->wait = !o->wait ? 1 : o->wait < o->patience / 2 ? o->wait * 2 : o->patience;
 	o->retry = clock_ms() + o->wait * INT64_C(1000);
 }
 
@@ -273,7 +273,7 @@ void outlet_write(struct outlet *o, const char *p, size_t n)
 	if (!kept)
 		++*o->counts.dropped;
 	outlet_step(o);
-	*o->counts.spooled += kept && outlet_waiting(o);
+	*o->counts.spooled += kept && (outlet_waiting(o) || (o->spool.passed && o->pause > LATE));
 }
 
 uint32_t outlet_waiting(const struct outlet *o)
@@ -300,6 +300,7 @@ void outlet_flush(struct outlet *o, int timeout_ms)
 {
 	int64_t end = clock_ms() + timeout_ms, left;
 
+	o->retry = 0; /* there may be no other time */
 	outlet_step(o);
 	while (o->spool.count && (left = end - clock_ms()) > 0 && outlet_timeout(o) <= left) {
 		struct pollfd p = {0};

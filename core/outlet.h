@@ -21,7 +21,8 @@
 /* Where messages are counted. Each is sent, dropped, or waits. */
 struct outlet_counts {
 	uint64_t *sent;
-	uint64_t *spooled; /* could not be sent at once; they are sent or dropped later */
+	/* Could not be sent at once, or joined others that had not arrived for a second. */
+	uint64_t *spooled;
 	uint64_t *dropped;
 };
 
@@ -37,6 +38,7 @@ struct outlet {
 	const char *name; /* of the sink, for messages */
 	const char *peer; /* where it leads, for messages */
 	struct outlet_counts counts;
+	int patience;	   /* longest back-off, s; the first is 1 s, each next one twice as long */
 	bool late_refusal; /* ECONNREFUSED tells of a message that was sent before (UDP) */
 	/*
 	 * Makes a non-blocking socket and connects it. Returns it or -errno.

@@ -100,6 +100,7 @@ static int open_remote(const struct config *cfg, struct stats *stats, char *why,
 	outlet.stream = tcp;
 	outlet.receipt = tcp ? RECEIPT_BYTES : RECEIPT_NONE;
 	outlet.late_refusal = !tcp;
+	outlet.patience = 60;
 	return 0;
 }
 

@@ -95,6 +95,7 @@ static int open_syslog(const struct config *cfg, struct stats *stats, char *why,
 	outlet.peer = cfg->syslog_socket;
 	outlet.counts = (struct outlet_counts){&stats->syslog_sent, &stats->syslog_spooled,
 					       &stats->syslog_dropped};
+	outlet.patience = 2; /* to ask costs next to nothing, and a daemon is back soon */
 	return 0;
 }
 

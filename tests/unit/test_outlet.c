@@ -39,6 +39,7 @@ static void start_pair(int type)
 	pair_type = type;
 	outlet = (struct outlet){.name = "test",
 				 .peer = "pair",
+				 .patience = 60,
 				 .counts = {&outlet_sent, &outlet_spooled, &outlet_dropped},
 				 .dial = dial_pair};
 	CHECK(!arena_map(&a, 65536) && !outlet_open(&outlet, &a, 32768));
