@@ -255,12 +255,12 @@ __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 	if (!s)
 		return 0;
 	n = bpf_probe_read_user_str(s->text, PROBE_PATH_MAX, as(void, addr));
-	if (n <= 0) {
+	if (n < 0) {
 		lacks(s, slot);
 		return 0;
 	}
 	REC(s)->given |= 1u << (slot & 31);
-	n = (n - 1) & (PROBE_PATH_MAX - 1);
+	n = text_length(n) & (PROBE_PATH_MAX - 1);
 	if (s->text[0] == '/' || dir_path(s, dirfd)) {
 		append(s, slot, (trc_u64)s->text, n);
 		return 0;

@@ -121,6 +121,16 @@ static __always_inline void lacks(struct probe_scratch *s, trc_u32 slot)
 	REC(s)->absent |= 1u << (slot & 31);
 }
 
+/*
+ * Bytes of a caller's text, of what bpf_probe_read_user_str() returned: with the
+ * NUL, but 0 for an empty text before 6.13 (strncpy_from_user_nofault() of
+ * mm/maccess.c). An error is negative.
+ */
+static __always_inline long text_length(long n)
+{
+	return n ? n - 1 : 0;
+}
+
 __noinline int user_text(trc_u32 slot, trc_u64 addr)
 {
 	struct probe_scratch *s = my_scratch();
@@ -131,14 +141,14 @@ __noinline int user_text(trc_u32 slot, trc_u64 addr)
 		return 0;
 	to = tail(s);
 	n = to ? bpf_probe_read_user_str(to, TRC_STR_MAX + 1, as(void, addr)) : -1;
-	if (n <= 0) {
+	if (n < 0) {
 		lacks(s, slot);
 		return 0;
 	}
 	REC(s)->given |= 1u << (slot & 31);
 	if (n > TRC_STR_MAX)
 		REC(s)->cut |= 1u << (slot & 31);
-	tail_done(s, slot, (n - 1) & 0x1fff);
+	tail_done(s, slot, text_length(n) & 0x1fff);
 	return 0;
 }
 
