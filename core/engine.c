@@ -57,8 +57,8 @@ static bool pass(struct engine *e, struct rule *rule, uint64_t ts)
 	return false;
 }
 
-/* Says what the throttles held back that end until now. */
-static void settle_throttles(struct engine *e, uint64_t now)
+/* Says what the throttles held back that end until now, or what all of them have so far. */
+static void settle_throttles(struct engine *e, uint64_t now, bool all)
 {
 	e->held_until = 0;
 	for (int i = 0; i < ruleset_count(e->rules); i++) {
@@ -67,12 +67,12 @@ static void settle_throttles(struct engine *e, uint64_t now)
 
 		if (!rule->throttle.held)
 			continue;
-		if (end > now) {
+		if (end > now && !all) {
 			if (!e->held_until || end < e->held_until)
 				e->held_until = end;
 			continue;
 		}
-		engine_say(e, PRIO_WARNING, end + state_epoch(e->state),
+		engine_say(e, PRIO_WARNING, (end < now ? end : now) + state_epoch(e->state),
 			   "throttle ends: rule=\"%s\" held=%" PRIu64, rule->name,
 			   rule->throttle.held);
 		rule->throttle = (struct throttle){0};
@@ -114,7 +114,7 @@ void engine_settle(struct engine *e, uint64_t now)
 		repeats_told(&e->repeats);
 	}
 	if (e->held_until && e->held_until <= now)
-		settle_throttles(e, now);
+		settle_throttles(e, now, false);
 }
 
 uint64_t engine_due(const struct engine *e)
@@ -132,7 +132,7 @@ void engine_flush(struct engine *e)
 		tell_repeats(e);
 		repeats_forget(&e->repeats);
 	}
-	settle_throttles(e, UINT64_MAX);
+	settle_throttles(e, e->latest, true);
 }
 
 /* Keeps an act that is told, to know its repeats. */
@@ -286,7 +286,8 @@ void engine_record(struct engine *e, const void *rec, size_t size)
 		statement(e, &ev);
 		return;
 	}
-	engine_settle(e, ev.hdr->ts);
+	e->latest = ev.hdr->ts;
+	engine_settle(e, e->latest);
 	state_gap(e->state, &ev);
 	ask_process(e, &ev);
 	if (e->tee)

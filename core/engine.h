@@ -30,13 +30,14 @@ struct engine {
 	struct ruleset *rules;
 	struct engine_help help;
 	uint64_t taken[TRC_NTYPES]; /* records of each type that arrived whole */
+	uint64_t latest;	    /* hdr.ts of the last event */
 	uint64_t ask_second;	    /* of the last question, since boot */
 	uint32_t asked;		    /* questions in that second */
 	bool helping;		    /* an answer is on its way: no further questions */
 	struct repeats repeats;
 	uint64_t held_until; /* the first throttle that holds alerts back ends; 0 = none */
-	void (*tee)(const struct trc_hdr
-			    *rec); /* gets each record in the order the tables did; or NULL */
+	/* Gets each record in the order the tables did; or NULL. */
+	void (*tee)(const struct trc_hdr *rec);
 	char scratch[FIELD_SCRATCH];
 	char text[ALERT_TEXT_MAX];
 };

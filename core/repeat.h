@@ -41,8 +41,8 @@ struct repeats {
 	uint32_t head, used;
 	uint64_t window; /* ns */
 	uint64_t secret[2];
-	uint32_t chance
-		[TRC_NTYPES]; /* bit n: a value of argument n that is not below 0 is no fact */
+	/* Bit n: a value of argument n that is not below 0 is no fact. */
+	uint32_t chance[TRC_NTYPES];
 };
 
 /* Bytes of arena that repeats_open takes. */

@@ -49,8 +49,8 @@ enum {
 	TRC_PARENT = 1 << 5,  /* returns in the new process too, with 0: that exit is not taken */
 	TRC_NAMES = 1 << 6,   /* may give the names among its arguments to other files */
 	TRC_PAIR = 1 << 7,    /* the arguments fd1 and fd2 are descriptors that the call made */
-	TRC_OUTWARD = 1 << 9, /* the local end of its socket is the client's */
 	TRC_CREDS = 1 << 8,   /* may change who the process is: ends with TRC_WHO */
+	TRC_OUTWARD = 1 << 9, /* the local end of its socket is the client's */
 };
 
 /*

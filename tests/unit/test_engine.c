@@ -625,6 +625,25 @@ static void a_throttle_counts(void)
 	CHECK_EQ(ruleset_rule(e.rules, 1)->throttled, 7);
 }
 
+/* One that the sensor's end cuts short ends then: no line is from the future. */
+static void a_throttle_is_cut_short(void)
+{
+	char got[1024];
+	ssize_t n;
+	const char *line;
+
+	open_limited(opens, 0, "1/10");
+	open_at(S, 100, 3, "/etc/a");
+	open_at(S, 100, 3, "/etc/b");
+	engine_flush(&e);
+	n = read(out, got, sizeof(got) - 1);
+	CHECK(n > 0);
+	got[n] = 0;
+	line = strstr(got, ": Warning throttle ends");
+	CHECK(line && line - got > 18);
+	CHECK(!strncmp(line - 18, got, 18)); /* 12:00:00.000000000 */
+}
+
 /* Critical alerts pass, unless their rule says otherwise; a rule may have no throttle. */
 static void throttles_by_rule(void)
 {
@@ -721,6 +740,7 @@ const struct unit_test tests_engine[] = {
 	TEST(a_full_table_tells_early),
 	TEST(repeats_can_be_alerts),
 	TEST(a_throttle_counts),
+	TEST(a_throttle_is_cut_short),
 	TEST(throttles_by_rule),
 	TEST(repeats_come_first),
 	TEST(no_bytes_break_the_engine),
