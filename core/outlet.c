@@ -20,7 +20,7 @@
 #define REDIAL_MS 1000 /* least time between two connections of a stream */
 #define LOOK_MIN 2     /* ms from sending to the look whether it arrived; each next one */
 #define LOOK_MAX 10000 /* is twice as long while nothing does, up to this */
-#define LATE 1000      /* pause from which on what goes the same way is said to wait */
+#define LATE 200       /* pause from which on what goes the same way is said to wait */
 #define MEMORY_MIN 256 /* the kernel takes more for any message that waits in a socket */
 
 static void hang_up(struct outlet *o)

@@ -21,7 +21,7 @@
 /* Where messages are counted. Each is sent, dropped, or waits. */
 struct outlet_counts {
 	uint64_t *sent;
-	/* Could not be sent at once, or joined others that had not arrived for a second. */
+	/* Could not be sent at once, or joined others that had not arrived for half a second. */
 	uint64_t *spooled;
 	uint64_t *dropped;
 };
