@@ -208,7 +208,13 @@ enum {
 	N_FACT /* + enum proc_fact */
 };
 int field_get_proc_int(struct field_ctx *ctx, int which, struct value *out);
-enum { IS_GROUP_LEADER, IS_SESSION_LEADER, IS_MAIN_THREAD, IS_EXE /* + one of TRC_EXE_* */ };
+enum {
+	IS_GROUP_LEADER,
+	IS_SESSION_LEADER,
+	IS_MAIN_THREAD,
+	IS_ADOPTED,
+	IS_EXE /* + one of TRC_EXE_* */
+};
 int field_get_proc_is(struct field_ctx *ctx, int which, struct value *out);
 
 #endif

@@ -391,6 +391,11 @@ int field_get_proc_is(struct field_ctx *ctx, int which, struct value *out)
 		if (!proc_fact(p, PROC_VPGID, &v) || !proc_fact(p, PROC_VPID, &pid))
 			return 0;
 		return put_bool(out, v == pid);
+	case IS_ADOPTED:
+		/* Whose parent is no longer known may have another by now. */
+		return p->flags & PROC_ADOPTED || (p->born && state_ancestor(ctx->state, p, 1)) ?
+			       put_bool(out, p->flags & PROC_ADOPTED) :
+			       0;
 	case IS_SESSION_LEADER:
 		return proc_fact(p, PROC_SID, &v) ? put_bool(out, v == p->pid) : 0;
 	default:

@@ -168,11 +168,14 @@ static void take_exec(struct state *s, struct proc *p, const struct event *ev)
 {
 	if (!succeeded(ev))
 		return;
+	if (p->ppid && event_has(ev, 2 + IMAGE_PPID) &&
+	    p->ppid != (uint32_t)event_num(ev, 2 + IMAGE_PPID))
+		p->flags |= PROC_ADOPTED;
 	take_image(s, p, ev, 2);
 	touch_ancestors(s, p);
 	/* It is alone in its process now, with descriptors of its own. */
 	fdtab_clear(s, p, true);
-	p->flags &= PROC_SHARES_CWD;
+	p->flags &= PROC_SHARES_CWD | PROC_ADOPTED;
 	procwho_settle(s, p);
 }
 
@@ -188,6 +191,9 @@ static void take_fork(struct state *s, const struct event *ev)
 	if (proctab_of(s, ev))
 		procwho_fork(s, c, proctab_of(s, ev), ev);
 	c->ppid = event_has(ev, 2) ? (uint32_t)event_num(ev, 2) : ev->hdr->pid;
+	c->flags &= (uint8_t)~PROC_ADOPTED;
+	if (c->ppid != ev->hdr->pid) /* CLONE_PARENT */
+		c->flags |= PROC_ADOPTED;
 	c->start = (uint64_t)event_num(ev, 1);
 	c->born = ev->hdr->ts;
 	c->uid = ev->hdr->uid;

@@ -81,6 +81,7 @@ enum {
 	PROC_OWN_CWD = 1 << 3,	    /* a thread has a directory of its own */
 	PROC_SHARES_FILES = 1 << 4, /* another process has the same descriptors */
 	PROC_SHARES_CWD = 1 << 5,   /* another process has the same directory */
+	PROC_ADOPTED = 1 << 6,	    /* its parent did not make it: that one ended, or never was */
 };
 
 /* What a descriptor is: the characters of fd.typechar, but for FD_USERFAULT. */

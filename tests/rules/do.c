@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -102,6 +103,26 @@ static int act_run(char **arg)
 		_exit(127);
 	}
 	return waitpid(pid, NULL, 0) < 0 ? fail("run") : 0;
+}
+
+/* orphan FILE ARGUMENT...: runs FILE as the child of a child that ends, so that it becomes ours. */
+static int act_orphan(char **arg)
+{
+	pid_t self = getpid();
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L))
+		return fail("orphan");
+	if (!fork()) {
+		if (fork())
+			_exit(0);
+		while (getppid() != self)
+			usleep(1000);
+		execv(arg[0], arg);
+		_exit(127);
+	}
+	while (wait(NULL) > 0)
+		;
+	return 0;
 }
 
 /* module: what is no module, so that it is refused. */
@@ -306,6 +327,7 @@ static int act_call(char **arg)
 		{"socket", SYS_socket},
 		{"setns", SYS_setns},
 		{"unshare", SYS_unshare},
+		{"clone", SYS_clone},
 		{"chroot", SYS_chroot},
 		{"mknodat", SYS_mknodat},
 		{"setxattr", SYS_setxattr},
@@ -354,7 +376,7 @@ static const struct {
 	{"call", 1, act_call},	       {"as", 2, act_as},
 	{"removed", 1, act_removed},   {"answer", 2, act_answer},
 	{"terminal", 1, act_terminal}, {"ring", 0, act_ring},
-	{"handle", 1, act_handle},
+	{"handle", 1, act_handle},     {"orphan", 1, act_orphan},
 };
 
 int main(int argc, char **argv)

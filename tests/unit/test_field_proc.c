@@ -289,6 +289,65 @@ static void duration_is_since_the_fork(void)
 	IS("proc.pname", "prog");
 }
 
+static void fork_to(uint32_t child, int64_t ppid)
+{
+	event_begin(TRC_PROCFORK);
+	event_set("child", child);
+	event_set("childstart", 8);
+	event_set("childppid", ppid);
+	feed();
+}
+
+static void exec_below(uint32_t pid, int64_t ppid)
+{
+	event_begin(TRC_EXECVE);
+	event_rec.hdr.pid = pid;
+	event_rec.hdr.start = 8;
+	event_set("res", 0);
+	event_set("ppid", ppid);
+	ask();
+}
+
+/* init(1) has started neither who lost its parent nor who was made its child by another. */
+static void an_adopted_process_is_no_child(void)
+{
+	begin();
+	event_begin(TRC_CHDIR);
+	ask();
+	IS("proc.is_adopted", "<none>"); /* older than the sensor */
+	fork_to(200, 100);
+	exec_below(200, 100);
+	IS("proc.is_adopted", "false");
+	exec_below(200, 1);
+	IS("proc.is_adopted", "true");
+	exec_below(200, 1);
+	IS("proc.is_adopted", "true");
+	IS("proc.pname", "init");
+	fork_to(201, 1);
+	exec_below(201, 1);
+	IS("proc.is_adopted", "true");
+	event_begin(TRC_PROCFORK);
+	event_rec.hdr.pid = 201;
+	event_rec.hdr.start = 8;
+	event_set("child", 202);
+	event_set("childstart", 8);
+	event_set("childppid", 201);
+	feed();
+	exec_below(202, 201);
+	IS("proc.is_adopted", "false");
+	/* Its parent ends, and nothing has told yet who has it now. */
+	event_begin(TRC_PROCEXIT);
+	event_rec.hdr.pid = 201;
+	event_rec.hdr.start = 8;
+	feed();
+	state_after(state, event_done());
+	event_begin(TRC_CHDIR);
+	event_rec.hdr.pid = 202;
+	event_rec.hdr.start = 8;
+	ask();
+	IS("proc.is_adopted", "<none>");
+}
+
 /* The longest there is: nothing is missing for want of room, however often it is asked for. */
 static void long_values_do_not_crowd_each_other_out(void)
 {
@@ -335,6 +394,7 @@ const struct unit_test tests_field_proc[] = {
 	TEST(a_program_that_starts_tells_all_of_itself),
 	TEST(the_records_own_strings_are_whole),
 	TEST(duration_is_since_the_fork),
+	TEST(an_adopted_process_is_no_child),
 	TEST(long_values_do_not_crowd_each_other_out),
 	{0},
 };
