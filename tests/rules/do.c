@@ -53,10 +53,11 @@ static int connection(int unix_pair)
 	return connect(pair[0], (void *)&a, len) ? -1 : pair[0];
 }
 
-/* stdin inet|unix FD: the connection becomes descriptor FD. */
+/* stdin inet|unix|raw FD: the connection, or the socket of a ping, becomes descriptor FD. */
 static int act_stdin(char **arg)
 {
-	int s = connection(!strcmp(arg[0], "unix"));
+	int s = !strcmp(arg[0], "raw") ? socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) :
+					 connection(!strcmp(arg[0], "unix"));
 
 	return s < 0 || dup2(s, atoi(arg[1])) < 0 ? fail("stdin") : 0;
 }
