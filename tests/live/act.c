@@ -103,6 +103,45 @@
 #ifndef SYS_setgid32
 #define SYS_setgid32 NO_CALL
 #endif
+#ifndef SYS_fcntl64
+#define SYS_fcntl64 NO_CALL
+#endif
+#ifndef SYS_chown32
+#define SYS_chown32 NO_CALL
+#endif
+#ifndef SYS_lchown32
+#define SYS_lchown32 NO_CALL
+#endif
+#ifndef SYS_fchown32
+#define SYS_fchown32 NO_CALL
+#endif
+#ifndef SYS_truncate64
+#define SYS_truncate64 NO_CALL
+#endif
+#ifndef SYS_setreuid32
+#define SYS_setreuid32 NO_CALL
+#endif
+#ifndef SYS_setregid32
+#define SYS_setregid32 NO_CALL
+#endif
+#ifndef SYS_setresuid32
+#define SYS_setresuid32 NO_CALL
+#endif
+#ifndef SYS_setresgid32
+#define SYS_setresgid32 NO_CALL
+#endif
+#ifndef SYS_setfsuid32
+#define SYS_setfsuid32 NO_CALL
+#endif
+#ifndef SYS_setfsgid32
+#define SYS_setfsgid32 NO_CALL
+#endif
+#ifndef SYS_recvmmsg_time64
+#define SYS_recvmmsg_time64 NO_CALL
+#endif
+#ifndef SYS_clock_settime64
+#define SYS_clock_settime64 NO_CALL
+#endif
 
 /* The C library has names of its own for what 32-bit machines count time in. */
 #ifndef SYS_settimeofday
