@@ -125,7 +125,9 @@ $(OUT)/probe.bpf.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp 
 		--remove-section=.llvm_addrsig $@.full $@
 	$(Q)rm $@.full
 
-$(TOOLS)/stamp: $(BUILD)/host.done $(wildcard toolchain/* toolchain/*/*)
+# What the machine has installed is no part of what is built.
+$(TOOLS)/stamp: $(filter-out $(addprefix toolchain/,host packages README.md),$(wildcard toolchain/* toolchain/*/*)) \
+		| $(BUILD)/host.done
 	$(Q)BUILD=$(BUILD) sh toolchain/build $(ARCH)
 	$(Q)touch $@
 
