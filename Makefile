@@ -272,6 +272,7 @@ UNITDIR := $(PREFIX)/lib/systemd/system
 DOCDIR := $(PREFIX)/share/doc/tiercel
 MANDIR := $(PREFIX)/share/man
 INIT := systemd
+$(if $(filter systemd sysv none,$(INIT)),,$(error INIT=$(INIT): expected systemd, sysv or none))
 PAGES := $(notdir $(wildcard core/man/*.[0-9]))
 PAGES_IN := $(if $(RELEASE),man,$(BUILD)/man)
 BOARD := board/raspberrypi
@@ -289,7 +290,7 @@ install: $(OUT)/tiercel $(if $(RELEASE),,man) ## install it: DESTDIR= PREFIX=/us
 		test -e $(DESTDIR)/etc/tiercel/$$f || install -m 644 $$f $(DESTDIR)/etc/tiercel/$$f || exit; done
 	$(Q)for p in $(PAGES); do d=$(DESTDIR)$(MANDIR)/man$${p##*.}; \
 		mkdir -p $$d && install -m 644 $(PAGES_IN)/$$p $$d/ || exit; done
-	$(call put,644,README.md CHANGES LICENSE,$(DOCDIR))
+	$(call put,644,README.md ARCHITECTURE.md CHANGES LICENSE,$(DOCDIR))
 	$(call put,644,$(BOARD)/README.md,$(DOCDIR)/board)
 	$(call put,644,rules.d/README.md,$(DOCDIR)/rules.d)
 	$(call put,644,$(EXAMPLES),$(DOCDIR)/examples)
@@ -324,7 +325,7 @@ clean: ## remove what was built; downloads stay in the cache
 	$(Q)rm -rf $(BUILD) compile_commands.json
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: all man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage golden lint fmt compdb size clean help
 .DELETE_ON_ERROR:

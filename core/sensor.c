@@ -149,15 +149,11 @@ static int refuse(struct ini_place at, const char *value, const char *why)
 	return EXIT_CONFIG;
 }
 
-int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules)
+/* The names that only the machine or the program can judge. */
+static int judge(const struct cli *cli)
 {
-	int code = prepare(cli);
 	const char *driver = cli->driver ? cli->driver : me.cfg.sensor_driver;
 
-	*cfg = me.cfg;
-	*rules = me.engine.rules;
-	if (code)
-		return code;
 	if (!driver_known(driver))
 		return refuse(cli->driver ? (struct ini_place){"--driver", 0} :
 					    config_place(&me.cfg, "sensor.driver"),
@@ -166,6 +162,15 @@ int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rul
 		return refuse(config_place(&me.cfg, "sensor.user"), me.cfg.sensor_user,
 			      "no such user (empty: stay root)");
 	return EXIT_GOOD;
+}
+
+int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules)
+{
+	int code = prepare(cli);
+
+	*cfg = me.cfg;
+	*rules = me.engine.rules;
+	return code ? code : judge(cli);
 }
 
 static void take(const struct trc_hdr *rec, void *arg)
@@ -530,6 +535,8 @@ static int open_rest(const struct cli *cli, const char *driver)
 {
 	int code = prepare(cli);
 
+	if (!code)
+		code = judge(cli);
 	if (!code)
 		code = open_tables();
 	if (!code)
