@@ -10,7 +10,8 @@
 
 /*
  * Makes and locks the file, still empty. 0, or -errno with one line in why:
- * -EWOULDBLOCK if another process holds it. Needs the rights of who starts.
+ * -EWOULDBLOCK if another process holds it, -EPERM if it is another's
+ * file or has another name, where it would be emptied too. Needs the rights of who starts.
  */
 int pidfile_open(const char *path, char *why, size_t size);
 

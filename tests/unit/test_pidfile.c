@@ -71,6 +71,28 @@ static void one_that_was_left_behind_is_taken_over(void)
 	end();
 }
 
+static void what_is_not_ours_is_not_emptied(void)
+{
+	char other[80];
+
+	begin();
+	snprintf(other, sizeof(other), "%s/other", dir);
+	put("important\n");
+	CHECK_EQ(link(path, other), 0);
+	CHECK_EQ(pidfile_open(path, why, sizeof(why)), -EPERM);
+	CHECK_STR(got(), "important\n");
+	unlink(other);
+	CHECK_EQ(pidfile_open(path, why, sizeof(why)), 0);
+	pidfile_close();
+	if (geteuid() == 0) {
+		put("1\n");
+		CHECK_EQ(chown(path, 65534, 65534), 0);
+		CHECK_EQ(pidfile_open(path, why, sizeof(why)), -EPERM);
+		CHECK_STR(got(), "1\n");
+	}
+	end();
+}
+
 static void one_that_is_held_stays_as_it_is(void)
 {
 	int fd;
@@ -103,6 +125,7 @@ static void nothing_is_done_without_one(void)
 const struct unit_test tests_pidfile[] = {
 	TEST(the_number_stands_there_while_it_is_open),
 	TEST(one_that_was_left_behind_is_taken_over),
+	TEST(what_is_not_ours_is_not_emptied),
 	TEST(one_that_is_held_stays_as_it_is),
 	TEST(a_link_is_not_followed),
 	TEST(nothing_is_done_without_one),
