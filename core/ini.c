@@ -313,6 +313,8 @@ int ini_file(const char *path, const struct ini_reader *r, struct ini_error *err
 		rc = fail_errno(err, path);
 		goto close_file;
 	}
+	/* Where the kernel gives huge pages to all, a small file must not take 2 MiB. */
+	madvise(text, text_size + work_size, MADV_NOHUGEPAGE);
 	len = read_up_to(fd, text, text_size);
 	if (len < 0)
 		rc = fail_errno(err, path);
