@@ -73,7 +73,8 @@ int privilege_drop(const char *user, char *why, size_t size)
 	if (!*user || geteuid() != 0)
 		return 0;
 	if (find_user(user, &uid, &gid)) {
-		snprintf(why, size, "sensor.user: %s: no such user (empty: stay root)", user);
+		snprintf(why, size, "sensor.user: %s: no such user (empty: stay who started it)",
+			 user);
 		return -ENOENT;
 	}
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(gid, gid, gid) ||

@@ -160,7 +160,7 @@ static int judge(const struct cli *cli)
 			      driver, "no such driver; see tiercel list drivers");
 	if (privilege_check(me.cfg.sensor_user))
 		return refuse(config_place(&me.cfg, "sensor.user"), me.cfg.sensor_user,
-			      "no such user (empty: stay root)");
+			      "no such user (empty: stay who started it)");
 	return EXIT_GOOD;
 }
 
@@ -594,7 +594,7 @@ int sensor_run(const struct cli *cli, const char *driver)
 	int code = open_rest(cli, driver);
 
 	if (!code && cli->dry_run) {
-		log_info("dry run: all is good but for the driver, which was not opened");
+		log_info("dry run: all is good; the driver was not opened");
 	} else {
 		if (!code)
 			code = open_driver(cli, driver ? driver : me.cfg.sensor_driver, why,
