@@ -14,7 +14,7 @@
 static int held = -1;
 static const char *name;
 
-/* Where others may write, it could be another file's second name, or of one who changes the number. */
+/* Where others may write it could be another file's second name, or of one who changes it. */
 static bool is_ours(int fd)
 {
 	struct stat st;
