@@ -334,6 +334,21 @@ static int put_age(const struct field_ctx *ctx, struct value *out)
 	return put_int(out, (int64_t)(made - changed));
 }
 
+/*
+ * The parent's number. Who has lost its parent has another one, which no event
+ * tells: after the event that said it, the number stands as long as the parent
+ * is in the table, or is one that never ends (init, kthreadd).
+ */
+static int put_ppid(const struct field_ctx *ctx, struct value *out)
+{
+	enum { NEVER_END = 2 };
+	uint32_t ppid = ctx->proc->ppid;
+	bool stands = field_slot(ctx, ARG_PPID) >= 0 || state_ancestor(ctx->state, ctx->proc, 1) ||
+		      (ppid <= NEVER_END && (ppid || ctx->proc->comm_len));
+
+	return stands ? put_int(out, ppid) : 0;
+}
+
 /* Numbers of a process that is known. */
 static int proc_int(struct field_ctx *ctx, int which, struct value *out)
 {
@@ -342,7 +357,7 @@ static int proc_int(struct field_ctx *ctx, int which, struct value *out)
 
 	switch (which) {
 	case N_PPID:
-		return ctx->proc->comm_len || ctx->proc->ppid ? put_int(out, ctx->proc->ppid) : 0;
+		return put_ppid(ctx, out);
 	case N_DURATION:
 		return put_duration(ctx, out);
 	case N_PVPID:

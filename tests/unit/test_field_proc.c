@@ -334,6 +334,7 @@ static void an_adopted_process_is_no_child(void)
 	event_set("childppid", 201);
 	feed();
 	exec_below(202, 201);
+	IS("proc.ppid", "201");
 	IS("proc.is_adopted", "false");
 	/* Its parent ends, and nothing has told yet who has it now. */
 	event_begin(TRC_PROCEXIT);
@@ -346,6 +347,7 @@ static void an_adopted_process_is_no_child(void)
 	event_rec.hdr.start = 8;
 	ask();
 	IS("proc.is_adopted", "<none>");
+	IS("proc.ppid", "<none>");
 }
 
 /* The longest there is: nothing is missing for want of room, however often it is asked for. */
