@@ -341,6 +341,8 @@ static int act_call(char **arg)
 		{"io_uring_setup", SYS_io_uring_setup},
 		{"open_by_handle_at", SYS_open_by_handle_at},
 		{"open", SYS_openat},
+		{"mount", SYS_mount},
+		{"open_tree", SYS_open_tree},
 	};
 	long a[6] = {0};
 	size_t i = 0;
