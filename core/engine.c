@@ -2,13 +2,16 @@
 /* The way of a record: see engine.h. */
 #include "engine.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "../driver/table.h"
 #include "log.h"
+#include "siphash.h"
 
 #define OWN_MAX LOG_MAX /* bytes of the sensor's own words */
 
@@ -21,7 +24,9 @@ int engine_open(struct engine *e, struct arena *a)
 {
 	const struct config *cfg = e->cfg;
 
-	return repeats_open(&e->repeats, a, (uint32_t)cfg->tables_repeats,
+	if (getrandom(e->secret, sizeof(e->secret), 0) != sizeof(e->secret))
+		return -EIO;
+	return repeats_open(&e->repeats, e->secret, a, (uint32_t)cfg->tables_repeats,
 			    (uint32_t)cfg->alerts_repeat_window);
 }
 
@@ -35,13 +40,35 @@ static struct throttle_limit limit_of(const struct engine *e, const struct rule 
 	return limit;
 }
 
-/* May another alert of the rule pass? */
-static bool pass(struct engine *e, struct rule *rule, uint64_t ts)
+/*
+ * Who did it. The root of a container is not the machine's: all of these share a
+ * number that is no user's, and none of their decoys takes a place of root's.
+ */
+static struct throttle_who who_of(const struct engine *e, const struct field_ctx *ctx)
 {
+	const struct proc *p = ctx->proc;
+	uint32_t uid = ctx->ev->hdr->uid;
+	struct siphash h;
+
+	siphash_begin(&h, e->secret);
+	if (p) {
+		struct str program = proc_text(e->state, p, PROC_EXEPATH);
+
+		siphash_put(&h, program.p, program.n);
+		if (!uid && *p->container && strcmp(p->container, "host"))
+			uid = UINT32_MAX;
+	}
+	return (struct throttle_who){.user = uid, .program = (uint32_t)siphash_end(&h)};
+}
+
+/* May another alert of the rule pass? */
+static bool pass(struct engine *e, struct rule *rule, const struct field_ctx *ctx)
+{
+	uint64_t ts = ctx->ev->hdr->ts;
 	struct throttle_limit limit = limit_of(e, rule);
 	uint64_t end;
 
-	if (throttle_pass(&rule->throttle, limit, ts))
+	if (throttle_pass(&rule->throttle, limit, ts, who_of(e, ctx)))
 		return true;
 	e->stats->throttled++;
 	rule->throttled++;
@@ -52,7 +79,7 @@ static bool pass(struct engine *e, struct rule *rule, uint64_t ts)
 		e->held_until = end;
 	engine_say(e, PRIO_WARNING, ts + state_epoch(e->state),
 		   "throttle begins: rule=\"%s\" limit=%" PRIu32 "/%" PRIu32
-		   ", the rest of these seconds is counted only",
+		   ", more of those who were told is counted only",
 		   rule->name, limit.alerts, limit.seconds);
 	return false;
 }
@@ -172,7 +199,7 @@ static void alert(struct engine *e, struct rule *rule, struct field_ctx *ctx)
 		rule->repeated++;
 		return;
 	}
-	if (!pass(e, rule, ts))
+	if (!pass(e, rule, ctx))
 		return;
 	al.text.p = e->text;
 	al.text.n = (uint32_t)template_render(rule->output, ctx, e->text, sizeof(e->text), &cut);

@@ -34,6 +34,7 @@ struct engine {
 	uint64_t ask_second;	    /* of the last question, since boot */
 	uint32_t asked;		    /* questions in that second */
 	bool helping;		    /* an answer is on its way: no further questions */
+	uint64_t secret[2];	    /* of hashes that nobody may foretell, random at start */
 	struct repeats repeats;
 	uint64_t held_until; /* the first throttle that holds alerts back ends; 0 = none */
 	/* Gets each record in the order the tables did; or NULL. */
@@ -45,7 +46,7 @@ struct engine {
 /* Bytes of arena that engine_open takes. */
 size_t engine_size(const struct config *cfg);
 
-/* Prepares what counts repeats. e->cfg is set. 0 or -errno. */
+/* Prepares what counts repeats and tells actors apart. e->cfg is set. 0 or -errno. */
 int engine_open(struct engine *e, struct arena *a);
 
 /* Takes a record of size bytes, aligned to 8: whatever it is, nothing breaks. */

@@ -3,7 +3,6 @@
 #include "repeat.h"
 
 #include <errno.h>
-#include <sys/random.h>
 
 #include "../driver/table.h"
 #include "siphash.h"
@@ -27,13 +26,13 @@ static bool is_chance(const struct event_arg *arg)
 	return arg->type == TRC_T_FD;
 }
 
-int repeats_open(struct repeats *r, struct arena *a, uint32_t size, uint32_t window)
+int repeats_open(struct repeats *r, const uint64_t secret[static 2], struct arena *a, uint32_t size,
+		 uint32_t window)
 {
-	*r = (struct repeats){.size = window ? size : 0, .window = window * NS_PER_S};
+	*r = (struct repeats){
+		.size = window ? size : 0, .window = window * NS_PER_S, .secret = secret};
 	if (!window)
 		return 0;
-	if (getrandom(r->secret, sizeof(r->secret), 0) != sizeof(r->secret))
-		return -EIO;
 	for (int t = 0; t < TRC_NTYPES; t++)
 		for (int i = 0; i < event_table[t].nargs; i++)
 			if (is_chance(&event_table[t].args[i]))

@@ -40,7 +40,7 @@ struct repeats {
 	uint32_t size; /* 0 = repeats are alerts */
 	uint32_t head, used;
 	uint64_t window; /* ns */
-	uint64_t secret[2];
+	const uint64_t *secret;
 	/* Bit n: a value of argument n that is not below 0 is no fact. */
 	uint32_t chance[TRC_NTYPES];
 };
@@ -48,8 +48,12 @@ struct repeats {
 /* Bytes of arena that repeats_open takes. */
 size_t repeats_size(uint32_t size);
 
-/* An empty table of size acts; window in seconds, 0 = none is one. 0 or -errno. */
-int repeats_open(struct repeats *r, struct arena *a, uint32_t size, uint32_t window);
+/*
+ * An empty table of size acts; window in seconds, 0 = none is one. The secret
+ * stays the caller's. 0 or -errno.
+ */
+int repeats_open(struct repeats *r, const uint64_t secret[static 2], struct arena *a, uint32_t size,
+		 uint32_t window);
 
 /* Hash of the facts of an alert. */
 uint64_t repeats_key(const struct repeats *r, const struct rule *rule, const struct field_ctx *ctx);

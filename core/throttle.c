@@ -34,16 +34,40 @@ uint64_t throttle_end(const struct throttle *t, struct throttle_limit limit)
 	return t->began + limit.seconds * NS_PER_S;
 }
 
-bool throttle_pass(struct throttle *t, struct throttle_limit limit, uint64_t now)
+/* Takes a place for who. False if he has one, or there is none for him. */
+static bool take_place(struct throttle *t, struct throttle_who who)
 {
+	uint32_t roots = 0, programs = 0;
+
+	for (uint32_t i = 0; i < t->told; i++) {
+		const struct throttle_who *x = &t->who[i];
+
+		if (x->user == who.user && x->program == who.program)
+			return false;
+		programs += x->user == who.user;
+		roots += !x->user;
+	}
+	if (programs == THROTTLE_PROGRAMS ||
+	    (who.user && t->told - roots == THROTTLE_PLACES - THROTTLE_PROGRAMS))
+		return false;
+	t->who[t->told++] = who;
+	return true;
+}
+
+bool throttle_pass(struct throttle *t, struct throttle_limit limit, uint64_t now,
+		   struct throttle_who who)
+{
+	bool first;
+
 	if (!limit.alerts)
 		return true;
 	if (!t->passed || now >= throttle_end(t, limit))
 		*t = (struct throttle){.began = now};
+	first = take_place(t, who);
 	if (t->passed < limit.alerts) {
 		t->passed++;
 		return true;
 	}
-	t->held++;
-	return false;
+	t->held += !first;
+	return first;
 }

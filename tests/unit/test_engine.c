@@ -614,15 +614,60 @@ static void a_throttle_counts(void)
 	all_is_accounted_for(4, 0, 7);
 	CHECK_EQ(engine_due(&e), 11 * S);
 	open_at(11 * S, 100, 3, "/etc/z");
-	CHECK_STR(alerts(),
-		  "Notice second\nNotice second\nNotice second\n"
-		  "Warning throttle begins: rule=\"any\" limit=3/10, the rest of these seconds is "
-		  "counted only\n"
-		  "Warning <NA> opened /etc/shadow\n"
-		  "Warning throttle ends: rule=\"any\" held=7\n"
-		  "Notice second\n");
+	CHECK_STR(
+		alerts(),
+		"Notice second\nNotice second\nNotice second\n"
+		"Warning throttle begins: rule=\"any\" limit=3/10, more of those who were told is "
+		"counted only\n"
+		"Warning <NA> opened /etc/shadow\n"
+		"Warning throttle ends: rule=\"any\" held=7\n"
+		"Notice second\n");
 	CHECK_EQ(engine_due(&e), 0);
 	CHECK_EQ(ruleset_rule(e.rules, 1)->throttled, 7);
+}
+
+/* A process that runs a program, of the machine or of a container. */
+static void start_actor(uint32_t pid, const char *exepath, const char *cgroup)
+{
+	begin_of(TRC_PROCINFO, pid, 7);
+	event_set_str("exepath", exepath);
+	event_set_str("cgroup", cgroup);
+	send();
+}
+
+static void act(uint32_t pid, uint32_t uid, const char *name)
+{
+	begin_open(pid, 3, name);
+	event_rec.hdr.uid = uid;
+	send_at(S);
+}
+
+/* Decoys of one user and program hide no act of another's; nor do those of a container's root. */
+static void decoys_hide_nobody_else(void)
+{
+	static const char container[] =
+		"/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	char path[] = "/bin/decoy-a";
+
+	open_limited(opens, 10, "3/10");
+	start_actor(100, "/bin/cat", "/");
+	start_actor(101, "/bin/od", "/");
+	for (char name[] = "/etc/a"; name[5] <= 'j'; name[5]++)
+		act(100, 1000, name);
+	all_is_accounted_for(3, 0, 7);
+	act(101, 1000, "/etc/z"); /* another program */
+	act(100, 1001, "/etc/z"); /* another user */
+	all_is_accounted_for(5, 0, 7);
+	for (uint32_t i = 0; i < 10; i++, path[11]++) {
+		start_actor(200 + i, path, container);
+		act(200 + i, 0, "/etc/z");
+	}
+	all_is_accounted_for(5 + THROTTLE_PROGRAMS, 0, 7 + 10 - THROTTLE_PROGRAMS);
+	act(101, 0, "/etc/z"); /* root */
+	act(102, 0, "/etc/z"); /* root, and nobody knows by which program */
+	all_is_accounted_for(7 + THROTTLE_PROGRAMS, 0, 7 + 10 - THROTTLE_PROGRAMS);
+	act(101, 0, "/etc/y");
+	all_is_accounted_for(7 + THROTTLE_PROGRAMS, 0, 8 + 10 - THROTTLE_PROGRAMS);
 }
 
 /* One that the sensor's end cuts short ends then: no line is from the future. */
@@ -679,7 +724,7 @@ static void repeats_come_first(void)
 	engine_flush(&e);
 	CHECK_STR(alerts(),
 		  "Notice second\nNotice second\nWarning throttle begins: rule=\"any\" "
-		  "limit=2/10, the rest of these seconds is counted only\n"
+		  "limit=2/10, more of those who were told is counted only\n"
 		  "Notice second (4 more in 0.00 s)\nWarning throttle ends: rule=\"any\" held=2\n");
 	CHECK_EQ(engine_due(&e), 0);
 }
@@ -740,6 +785,7 @@ const struct unit_test tests_engine[] = {
 	TEST(a_full_table_tells_early),
 	TEST(repeats_can_be_alerts),
 	TEST(a_throttle_counts),
+	TEST(decoys_hide_nobody_else),
 	TEST(a_throttle_is_cut_short),
 	TEST(throttles_by_rule),
 	TEST(repeats_come_first),
