@@ -23,7 +23,7 @@ struct throttle_limit {
 	uint32_t seconds;
 };
 
-#define THROTTLE_PLACES 64
+#define THROTTLE_PLACES 32
 #define THROTTLE_PROGRAMS 8 /* places of one user */
 
 struct throttle_who {
