@@ -1,6 +1,6 @@
 # The commands of the Buildroot package, with what Buildroot would bring for them; tests/dist/run calls it:
 #
-#	make -f buildroot.mk BR2_EXTERNAL_TIERCEL_PATH= TARBALL= TIERCEL_DL_DIR= TARGET_DIR= CC= STAGING= WORK= INIT=
+#	make -f buildroot.mk BR2_EXTERNAL_TIERCEL_PATH= TARBALL= TIERCEL_DL_DIR= TARGET_DIR= CC= STAGING= WORK= INIT_SYSTEM=
 
 include $(BR2_EXTERNAL_TIERCEL_PATH)/package/tiercel/tiercel.mk
 
@@ -23,4 +23,4 @@ $(WORK)/tiercel-$(TIERCEL_VERSION)/stamp:
 	$(foreach hook,$(TIERCEL_POST_EXTRACT_HOOKS),$(call $(hook))$(sep))
 	$(TIERCEL_BUILD_CMDS)
 	$(TIERCEL_INSTALL_TARGET_CMDS)
-	$(TIERCEL_INSTALL_INIT_$(INIT))
+	$(TIERCEL_INSTALL_INIT_$(INIT_SYSTEM))
