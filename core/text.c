@@ -108,14 +108,14 @@ static void put_flags(struct text_buf *b, const struct name *names, uint64_t v)
 		text_put(b, STR("0"));
 }
 
-static void put_enum(struct text_buf *b, const struct name *names, int64_t v)
+static void put_enum(struct text_buf *b, const struct name *names, uint64_t v)
 {
 	for (; names->text; names++)
-		if ((int64_t)names->value == v) {
+		if (names->value == v) {
 			text_put(b, str_of(names->text));
 			return;
 		}
-	text_putf(b, "%" PRId64, v);
+	text_putf(b, "%" PRId64, (int64_t)v);
 }
 
 void text_put_caps(struct text_buf *b, uint64_t caps)
@@ -226,69 +226,49 @@ static void put_number(struct text_buf *b, const struct event *ev, int n, enum t
 	}
 }
 
+/* Types whose numbers have names. */
+static const struct set {
+	const struct name *names;
+	void (*put)(struct text_buf *b, const struct name *names, uint64_t v);
+} sets[TRC_NARGTYPE] = {
+	[TRC_T_OFLAGS] = {names_OPEN, put_flags},
+	[TRC_T_ATFLAGS] = {names_AT, put_flags},
+	[TRC_T_CLONEFLAGS] = {names_CLONE, put_flags},
+	[TRC_T_MOUNTFLAGS] = {names_MOUNT, put_flags},
+	[TRC_T_RENAMEFLAGS] = {names_RENAME, put_flags},
+	[TRC_T_MEMFDFLAGS] = {names_MEMFD, put_flags},
+	[TRC_T_UMOUNTFLAGS] = {names_UMOUNT, put_flags},
+	[TRC_T_PROT] = {names_PROT, put_flags},
+	[TRC_T_EXEFLAGS] = {names_EXE, put_flags},
+	[TRC_T_SIGNAL] = {names_SIGNAL, put_enum},
+	[TRC_T_SHUTHOW] = {names_SHUT, put_enum},
+	[TRC_T_PRCTLOPT] = {names_PRCTL, put_enum},
+	[TRC_T_FCNTLCMD] = {names_FCNTL, put_enum},
+	[TRC_T_REBOOTCMD] = {names_REBOOT, put_enum},
+	[TRC_T_DOMAIN] = {names_DOMAIN, put_enum},
+	[TRC_T_PTRACEREQ] = {names_PTRACE, put_enum},
+	[TRC_T_BPFCMD] = {names_BPF, put_enum},
+};
+
+/* Flags without what the call has no flag for. */
+static uint64_t only_flags(const struct event *ev, enum trc_argtype type, uint64_t v)
+{
+	/* The lowest byte of clone's flags is the signal that its end sends. */
+	if (type == TRC_T_CLONEFLAGS && ev->hdr->type == TRC_CLONE)
+		return v & ~(uint64_t)CLONE_SIGNAL;
+	if (type == TRC_T_MOUNTFLAGS && (v & MOUNT_MAGIC_MASK) == MOUNT_MAGIC)
+		return v & ~(uint64_t)MOUNT_MAGIC_MASK;
+	return v;
+}
+
 static void put_names(struct text_buf *b, const struct event *ev, int n, enum trc_argtype type)
 {
-	uint64_t v = (uint64_t)event_num(ev, n);
+	const struct set *set = &sets[type];
 
-	switch (type) {
-	case TRC_T_OFLAGS:
-		put_flags(b, names_OPEN, v);
-		break;
-	case TRC_T_ATFLAGS:
-		put_flags(b, names_AT, v);
-		break;
-	case TRC_T_CLONEFLAGS:
-		/* The lowest byte of clone's flags is the signal that its end sends. */
-		put_flags(b, names_CLONE,
-			  ev->hdr->type == TRC_CLONE ? v & ~(uint64_t)CLONE_SIGNAL : v);
-		break;
-	case TRC_T_MOUNTFLAGS:
-		put_flags(b, names_MOUNT,
-			  (v & MOUNT_MAGIC_MASK) == MOUNT_MAGIC ? v & ~(uint64_t)MOUNT_MAGIC_MASK :
-								  v);
-		break;
-	case TRC_T_RENAMEFLAGS:
-		put_flags(b, names_RENAME, v);
-		break;
-	case TRC_T_MEMFDFLAGS:
-		put_flags(b, names_MEMFD, v);
-		break;
-	case TRC_T_UMOUNTFLAGS:
-		put_flags(b, names_UMOUNT, v);
-		break;
-	case TRC_T_PROT:
-		put_flags(b, names_PROT, v);
-		break;
-	case TRC_T_EXEFLAGS:
-		put_flags(b, names_EXE, v);
-		break;
-	case TRC_T_SIGNAL:
-		put_enum(b, names_SIGNAL, (int64_t)v);
-		break;
-	case TRC_T_SHUTHOW:
-		put_enum(b, names_SHUT, (int64_t)v);
-		break;
-	case TRC_T_PRCTLOPT:
-		put_enum(b, names_PRCTL, (int64_t)v);
-		break;
-	case TRC_T_FCNTLCMD:
-		put_enum(b, names_FCNTL, (int64_t)v);
-		break;
-	case TRC_T_REBOOTCMD:
-		put_enum(b, names_REBOOT, (int64_t)v);
-		break;
-	case TRC_T_DOMAIN:
-		put_enum(b, names_DOMAIN, (int64_t)v);
-		break;
-	case TRC_T_PTRACEREQ:
-		put_enum(b, names_PTRACE, (int64_t)v);
-		break;
-	case TRC_T_BPFCMD:
-		put_enum(b, names_BPF, (int64_t)v);
-		break;
-	default:
+	if (set->put)
+		set->put(b, set->names, only_flags(ev, type, (uint64_t)event_num(ev, n)));
+	else
 		put_number(b, ev, n, type);
-	}
 }
 
 size_t text_arg(const struct event *ev, int n, char *buf, size_t size)
