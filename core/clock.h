@@ -15,13 +15,19 @@ static inline int64_t clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Nanoseconds of CLOCK_BOOTTIME, as in hdr.ts. */
-static inline uint64_t clock_boot(void)
+/* Nanoseconds of a clock of clock_gettime(2). */
+static inline uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Of CLOCK_BOOTTIME, as in hdr.ts. */
+static inline uint64_t clock_boot(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
 }
 
 /* Milliseconds until a time of clock_boot(), rounded up; 0 if it has passed. */

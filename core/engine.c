@@ -7,9 +7,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "../driver/table.h"
+#include "clock.h"
 #include "log.h"
 #include "siphash.h"
 
@@ -61,12 +61,18 @@ static struct throttle_who who_of(const struct engine *e, const struct field_ctx
 	return (struct throttle_who){.user = uid, .program = (uint32_t)siphash_end(&h)};
 }
 
+/* A throttle that holds something back ends then. */
+static void hold_until(struct engine *e, uint64_t end)
+{
+	if (!e->held_until || end < e->held_until)
+		e->held_until = end;
+}
+
 /* May another alert of the rule pass? */
 static bool pass(struct engine *e, struct rule *rule, const struct field_ctx *ctx)
 {
 	uint64_t ts = ctx->ev->hdr->ts;
 	struct throttle_limit limit = limit_of(e, rule);
-	uint64_t end;
 
 	if (throttle_pass(&rule->throttle, limit, ts, who_of(e, ctx)))
 		return true;
@@ -74,9 +80,7 @@ static bool pass(struct engine *e, struct rule *rule, const struct field_ctx *ct
 	rule->throttled++;
 	if (rule->throttle.held > 1)
 		return false;
-	end = throttle_end(&rule->throttle, limit);
-	if (!e->held_until || end < e->held_until)
-		e->held_until = end;
+	hold_until(e, throttle_end(&rule->throttle, limit));
 	engine_say(e, PRIO_WARNING, ts + state_epoch(e->state),
 		   "throttle begins: rule=\"%s\" limit=%" PRIu32 "/%" PRIu32
 		   ", more of those who were told is counted only",
@@ -90,13 +94,13 @@ static void settle_throttles(struct engine *e, uint64_t now, bool all)
 	e->held_until = 0;
 	for (int i = 0; i < ruleset_count(e->rules); i++) {
 		struct rule *rule = ruleset_rule(e->rules, i);
-		uint64_t end = throttle_end(&rule->throttle, limit_of(e, rule));
+		uint64_t end;
 
 		if (!rule->throttle.held)
 			continue;
+		end = throttle_end(&rule->throttle, limit_of(e, rule));
 		if (end > now && !all) {
-			if (!e->held_until || end < e->held_until)
-				e->held_until = end;
+			hold_until(e, end);
 			continue;
 		}
 		engine_say(e, PRIO_WARNING, (end < now ? end : now) + state_epoch(e->state),
@@ -254,23 +258,37 @@ static void ask_process(struct engine *e, const struct event *ev)
 	e->helping = false;
 }
 
-static void ask_file(struct engine *e, const struct event *ev)
+/* Asks what file has a name. */
+static void ask_name(struct engine *e, struct str name)
 {
 	char path[TRC_STR_MAX];
+
+	if (name.n >= sizeof(path))
+		return;
+	memcpy(path, name.p, name.n);
+	path[name.n] = 0;
+	e->help.file(path);
+}
+
+static void ask_file(struct engine *e, const struct event *ev)
+{
 	struct str name;
 	uint32_t pos = 0;
 
 	if (!e->help.file || e->helping)
 		return;
 	e->helping = true;
-	while ((name = state_stale_file(e->state, ev, &pos)).n) {
-		if (name.n >= sizeof(path))
-			continue;
-		memcpy(path, name.p, name.n);
-		path[name.n] = 0;
-		e->help.file(path);
-	}
+	while ((name = state_stale_file(e->state, ev, &pos)).n)
+		ask_name(e, name);
 	e->helping = false;
+}
+
+void engine_ask_files(struct engine *e)
+{
+	struct str name;
+
+	for (int i = 0; e->help.file && (name = ruleset_file(e->rules, i)).p; i++)
+		ask_name(e, name);
 }
 
 static void count_bad(struct stats *s, enum decode_error why)
@@ -326,19 +344,11 @@ void engine_record(struct engine *e, const void *rec, size_t size)
 	ask_file(e, &ev);
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 void engine_say(struct engine *e, enum priority priority, uint64_t time, const char *fmt, ...)
 {
 	char line[OWN_MAX], text[OWN_MAX];
 	struct alert al = {
-		.time = time ? time : now(),
+		.time = time ? time : clock_ns(CLOCK_REALTIME),
 		.priority = priority,
 		.rule = "tiercel",
 		.own = true,

@@ -64,6 +64,9 @@ uint64_t engine_due(const struct engine *e);
 /* Tells all of it now: before rules are replaced, and at the end. */
 void engine_flush(struct engine *e);
 
+/* Asks for all files that the rules name whole: when rules or the machine are new. */
+void engine_ask_files(struct engine *e);
+
 /*
  * The sensor's own words: a line to the operator, and to the sinks as an alert
  * of the rule "tiercel". What is no plain text is escaped. time: ns since 1970, 0 = now.

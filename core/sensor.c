@@ -194,22 +194,6 @@ static void help_file(const char *name)
 	proc_file(name, take, NULL);
 }
 
-/* States the files that rules name whole. */
-static void state_files(void)
-{
-	struct str name;
-
-	for (int i = 0; (name = ruleset_file(me.engine.rules, i)).p; i++) {
-		char path[TRC_STR_MAX];
-
-		if (name.n >= sizeof(path))
-			continue;
-		memcpy(path, name.p, name.n);
-		path[name.n] = 0;
-		proc_file(path, take, NULL);
-	}
-}
-
 static void ask_driver(void)
 {
 	uint8_t wanted[TRC_NTYPES] = {0};
@@ -327,7 +311,7 @@ static int open_driver(const struct cli *cli, const char *name, char *why, size_
 		log_warn("/etc cannot be watched: users and groups stay as they are now: %s",
 			 strerror(-me.owners));
 	proc_owners(take, NULL);
-	state_files();
+	engine_ask_files(&me.engine);
 	proc_snapshot(take, NULL);
 	return EXIT_GOOD;
 }
@@ -366,8 +350,7 @@ static void reload(void)
 	me.half = !me.half;
 	me.engine.rules = rules;
 	ask_driver();
-	if (me.engine.help.file)
-		state_files();
+	engine_ask_files(&me.engine);
 	report_reloaded(&me.engine, me.driver, later);
 }
 

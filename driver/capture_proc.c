@@ -345,6 +345,13 @@ static int ends_kernel(struct ends *e, int fd)
 	return 1;
 }
 
+/* Both ends, unless they were found to be missing. */
+static void put_ends(struct cap *c, int slot, const struct ends *e)
+{
+	if (!(c->rec->hdr.absent >> slot & 1))
+		record_bytes(c->rec, slot, e, offsetof(struct ends, name) + e->name_len);
+}
+
 static void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
 {
 	/* A connect that goes on in the background has its socket set up already. */
@@ -362,8 +369,7 @@ static void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64
 		else if (peer < 0)
 			lacks(c, slot);
 	}
-	if (!(c->rec->hdr.absent >> slot & 1))
-		record_bytes(c->rec, slot, &e, offsetof(struct ends, name) + e.name_len);
+	put_ends(c, slot, &e);
 }
 
 static bool has_stream(int fd)
@@ -386,8 +392,7 @@ static void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32
 		is_given(c, slot);
 	if (own >= 0)
 		close(own);
-	if (!(c->rec->hdr.absent >> slot & 1))
-		record_bytes(c->rec, slot, &e, offsetof(struct ends, name) + e.name_len);
+	put_ends(c, slot, &e);
 }
 
 /*
@@ -477,11 +482,6 @@ static void put_exeflags(struct cap *c, int slot, const struct stat *st)
 	cap_put(c, slot, flags);
 }
 
-static trc_u64 nanoseconds(struct timespec t)
-{
-	return (trc_u64)t.tv_sec * 1000000000u + (trc_u64)t.tv_nsec;
-}
-
 static void put_exe(struct cap *c, int slot, enum cap_fact what)
 {
 	struct stat st;
@@ -493,9 +493,9 @@ static void put_exe(struct cap *c, int slot, enum cap_fact what)
 	else if (what == CAP_F_EXEINO)
 		cap_put(c, slot, st.st_ino);
 	else if (what == CAP_F_EXECTIME)
-		cap_put(c, slot, nanoseconds(st.st_ctim));
+		cap_put(c, slot, record_time(st.st_ctim));
 	else if (what == CAP_F_EXEMTIME)
-		cap_put(c, slot, nanoseconds(st.st_mtim));
+		cap_put(c, slot, record_time(st.st_mtim));
 	else
 		put_exeflags(c, slot, &st);
 }

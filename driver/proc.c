@@ -36,8 +36,7 @@ void proc_machine(const char *driver, record_fn fn, void *arg)
 	clock_gettime(CLOCK_REALTIME, &now);
 	uname(&kernel);
 	record_begin(&rec, TRC_MACHINE, 0, 0);
-	record_num(&rec, SLOT(MACHINE, "epoch"),
-		   (trc_u64)now.tv_sec * 1000000000u + (trc_u64)now.tv_nsec - rec.hdr.ts);
+	record_num(&rec, SLOT(MACHINE, "epoch"), record_time(now) - rec.hdr.ts);
 	record_str(&rec, SLOT(MACHINE, "hostname"), kernel.nodename);
 	record_str(&rec, SLOT(MACHINE, "release"), kernel.release);
 	record_str(&rec, SLOT(MACHINE, "arch"), abi_name[abi_native()]);

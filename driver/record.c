@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Building a record in user space: see record.h. */
 #include <string.h>
-#include <time.h>
 
 #include "record.h"
 #include "table.h"
+
+trc_u64 record_time(struct timespec t)
+{
+	return (trc_u64)t.tv_sec * 1000000000u + (trc_u64)t.tv_nsec;
+}
 
 trc_u64 record_now(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (trc_u64)ts.tv_sec * 1000000000ull + (trc_u64)ts.tv_nsec;
+	return record_time(ts);
 }
 
 static trc_u64 *slot_of(struct record *r, int slot)

@@ -7,6 +7,7 @@
 #define DRIVER_RECORD_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "event.h"
 
@@ -31,6 +32,9 @@ void record_bytes(struct record *r, int slot, const void *p, size_t len);
 
 /* The same for a string, without its NUL. NULL leaves the slot absent. */
 void record_str(struct record *r, int slot, const char *s);
+
+/* A time as records have it: nanoseconds. */
+trc_u64 record_time(struct timespec t);
 
 /* CLOCK_BOOTTIME in nanoseconds, the clock of hdr.ts. */
 trc_u64 record_now(void);
