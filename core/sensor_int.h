@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the parts of the sensor share: sensor.c opens everything and closes it,
+ * sensor_prepare.c has its memory and what it is told to do, at the start and
+ * at a reload, and sensor_loop.c what happens between start and end. Nobody
+ * else includes this.
+ */
+#ifndef CORE_SENSOR_INT_H
+#define CORE_SENSOR_INT_H
+
+#include "sensor.h"
+
+struct sensor {
+	const struct cli *cli;
+	struct config cfg;
+	struct stats stats;
+	struct arena arena;
+	struct arena rules[2]; /* halves; the one in use is [half] */
+	int half;
+	const char *paths[CLI_RULES_MAX]; /* where rules are read from */
+	int npaths;
+	char path_text[CONFIG_STRING_MAX];
+	struct engine engine;
+	const struct driver *driver;
+	uint64_t lost[2]; /* told so far, by class */
+	int64_t loss_at;  /* when to look again, ms; 0 = nothing has happened */
+	int64_t end_at;	  /* when -M is over, ms; 0 = never */
+	int64_t shown_at; /* when progress was shown last, ms; -1 = it is not shown */
+	int signals;
+	int clock;  /* readable once the wall clock was set; -1 = it is not watched */
+	int owners; /* readable once a file in /etc was changed; -1 likewise */
+	bool stop;
+};
+
+/* Takes a record that the driver or the machine gave. arg: the sensor. A record_fn. */
+void sensor_take(const struct trc_hdr *rec, void *arg);
+
+/* In sensor_prepare.c. Those that return int return an exit code; what was wrong has been said. */
+
+/* Configuration, memory and rules: what needs no machine. */
+int sensor_prepare(struct sensor *s, const struct cli *cli);
+
+/* Judges the names that only the machine or the program can: the driver's and the user's. */
+int sensor_judge(const struct sensor *s);
+
+/* Opens the engine and its tables, in the memory that is there for them. */
+int sensor_tables(struct sensor *s);
+
+/* Tells the driver which events are wanted, by the rules and by the tables. */
+void sensor_ask_driver(struct sensor *s);
+
+/*
+ * Reads configuration and rules anew, which take the place of the old ones if
+ * both are good; if not, nothing changes.
+ */
+void sensor_reload(struct sensor *s);
+
+/* In sensor_loop.c. */
+
+/*
+ * From here on signals come as a descriptor. program: one is traced on our
+ * terminal, and ^C is for it; here it stays blocked, and the sensor ends when
+ * the program does. An exit code; what was wrong has been said.
+ */
+int sensor_signals(struct sensor *s, bool program);
+
+/* Watches the wall clock: after a step the machine is told of anew. Without a timer it is not. */
+void sensor_clock(struct sensor *s);
+
+/* Runs until there is nothing more to see, or a signal or -M says stop. An exit code. */
+int sensor_loop(struct sensor *s);
+
+/*
+ * Loss is an event: what the driver could not deliver since the last look is
+ * stated, and recorded.
+ */
+void sensor_look_for_loss(struct sensor *s);
+
+#endif
