@@ -2,6 +2,7 @@
 /* The command line: see cli.h. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 
 #include "log.h"
 
-#define LETTERS "c:r:o:p:w:V:LM:P:vh"
+/* The colon in front: what is wrong is said here, not by getopt. */
+#define LETTERS ":c:r:o:p:w:V:LM:P:vh"
 
 /* Options without a letter. */
 enum { OPT_DRIVER = 256, OPT_DEBUG, OPT_LIST, OPT_DRY_RUN, OPT_MAN };
@@ -144,7 +146,7 @@ static int take_print(struct cli *cli, int letter)
 		help();
 		return EXIT_GOOD;
 	default:
-		return EXIT_USAGE; /* getopt has said why */
+		return EXIT_USAGE; /* refuse() has said why */
 	}
 }
 
@@ -192,6 +194,34 @@ static int take(struct cli *cli, int letter)
 	return err ? err : -1;
 }
 
+static const struct cli_option *find_option(int val)
+{
+	for (const struct cli_option *o = cli_options; o->help; o++)
+		if (o->opt.val == val)
+			return o;
+	return NULL;
+}
+
+/* Says what is wrong with the word that getopt stopped at; optopt is the option, if it is one. */
+static int refuse(int argc, char **argv, int letter)
+{
+	const struct cli_option *o = find_option(optopt);
+	const char *word = argv[(optind < argc ? optind : argc) - 1]; /* musl counts past the end */
+	char name[64];
+
+	if (word[0] == '-' && word[1] == '-')
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	else
+		snprintf(name, sizeof(name), "-%c", optopt);
+	if (letter == ':' && o)
+		log_error("%s: expected %s behind it", name, o->arg);
+	else if (o)
+		log_error("%s: expected no value", name);
+	else
+		log_error("%s: no such option; see tiercel --help", name);
+	return EXIT_USAGE;
+}
+
 static const struct command *find_command(const char *name)
 {
 	for (const struct command *c = commands; c->name; c++)
@@ -234,7 +264,8 @@ const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *cod
 	while ((letter =
 			getopt_long(argc, argv, command && command->program ? "+" LETTERS : LETTERS,
 				    longs, NULL)) != -1) {
-		int end = take(cli, letter);
+		bool wrong = letter == '?' || letter == ':';
+		int end = wrong ? refuse(argc, argv, letter) : take(cli, letter);
 
 		if (end >= 0) {
 			*code = end;
@@ -247,13 +278,27 @@ const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *cod
 	return command;
 }
 
+/* The configuration's file; NULL: all options have their defaults. */
+static const char *config_path(const struct cli *cli)
+{
+	if (cli->config || cli->validate)
+		return cli->config;
+	if (!access(CLI_CONFIG, F_OK))
+		return CLI_CONFIG;
+	/* Who lists rules asks for them alone. */
+	if (strcmp(cli->command, "list"))
+		log_info(CLI_CONFIG ": %s; options have their defaults", strerror(errno));
+	return NULL;
+}
+
 int cli_config(const struct cli *cli, struct config *cfg, struct ini_error *err)
 {
+	const char *path = config_path(cli);
 	int ret = 0;
 
 	config_defaults(cfg);
-	if (cli->config || (!cli->validate && !access(CLI_CONFIG, F_OK)))
-		ret = config_file(cfg, cli->config ? cli->config : CLI_CONFIG, err);
+	if (path)
+		ret = config_file(cfg, path, err);
 	for (int i = 0; !ret && i < cli->nset; i++)
 		ret = config_set(cfg, cli->set[i], err);
 	return ret ? ret : config_finish(cfg, err);

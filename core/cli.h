@@ -79,8 +79,8 @@ extern const struct command commands[];
 const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *code);
 
 /*
- * Configuration of a command line: defaults, file, -o, in this order. 0, or
- * -errno with err filled.
+ * Configuration of a command line: defaults, file, -o, in this order. That the default file is
+ * not there is no error, and said. 0, or -errno with err filled.
  */
 int cli_config(const struct cli *cli, struct config *cfg, struct ini_error *err);
 

@@ -21,7 +21,7 @@ static void print_bytes(const char *what, uint32_t entries, size_t bytes)
 	printf("%-24s %8s %10zu bytes\n", what, count, bytes);
 }
 
-static void print_memory(const struct sensor_memory *m)
+static void print_memory(const struct config *cfg, const struct sensor_memory *m)
 {
 	size_t parts = 0;
 
@@ -32,7 +32,7 @@ static void print_memory(const struct sensor_memory *m)
 		print_bytes(name, m->part[i].entries, m->part[i].bytes);
 		parts += m->part[i].bytes;
 	}
-	print_bytes("tables.repeats", 0, m->repeats);
+	print_bytes("tables.repeats", m->repeats ? (uint32_t)cfg->tables_repeats : 0, m->repeats);
 	print_bytes("tables, what joins them", 0, m->tables - m->repeats - parts);
 	print_bytes("rules, old and new", 0, m->rules);
 	print_bytes("sinks", 0, m->sinks);
@@ -55,7 +55,7 @@ int inspect_check(const struct cli *cli)
 	if (cli->validate)
 		return EXIT_GOOD;
 	sensor_memory(&cfg, &mem);
-	print_memory(&mem);
+	print_memory(&cfg, &mem);
 	return EXIT_GOOD;
 }
 
@@ -185,6 +185,14 @@ static bool probe_driver(const struct driver *d, const struct config *cfg)
 	return works;
 }
 
+/* Is it to be tried? Without --driver all that need no file are. */
+static bool is_asked(const struct cli *cli, const struct driver *d)
+{
+	if (!cli->driver || !strcmp(cli->driver, "auto"))
+		return d->flags & DRIVER_LIVE;
+	return !strcmp(cli->driver, d->name);
+}
+
 int inspect_probe(const struct cli *cli)
 {
 	static struct config cfg;
@@ -196,17 +204,20 @@ int inspect_probe(const struct cli *cli)
 		log_error("%s", err.text);
 		return EXIT_CONFIG;
 	}
+	if (cli->driver && !driver_known(cli->driver)) {
+		log_error("--driver: %s: no such driver; see tiercel list drivers", cli->driver);
+		return EXIT_CONFIG;
+	}
 	if (!uname(&u))
 		printf("machine  %s %s, %s; this program has %zu bits\n", u.sysname, u.release,
 		       u.machine, sizeof(void *) * 8);
 	for (int i = 0; (d = driver_list(i)) != NULL; i++)
-		if (d->flags & DRIVER_LIVE && probe_driver(d, &cfg) && !first)
+		if (is_asked(cli, d) && probe_driver(d, &cfg) && !first)
 			first = d;
-	if (!first) {
+	if (!first && !cli->driver)
 		printf("no driver works here\n");
-		return EXIT_DRIVER;
-	}
-	printf("tiercel run %stakes %s\n", first->flags & DRIVER_TRACES ? "-- PROGRAM " : "",
-	       first->name);
-	return EXIT_GOOD;
+	else if (!cli->driver)
+		printf("tiercel run %stakes %s\n",
+		       first->flags & DRIVER_TRACES ? "-- PROGRAM " : "", first->name);
+	return first ? EXIT_GOOD : EXIT_DRIVER;
 }

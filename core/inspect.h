@@ -16,7 +16,10 @@ int inspect_check(const struct cli *cli);
 /* Lists the rules that were read; with a name: one of them, and what its condition asks. */
 int inspect_rules(const struct cli *cli, const char *name);
 
-/* Opens each driver in turn and says whether it works here, or why not. 0, or EXIT_DRIVER. */
+/*
+ * Opens each driver in turn, or that of --driver, and says whether it works here, or why not.
+ * Returns an exit code.
+ */
 int inspect_probe(const struct cli *cli);
 
 #endif

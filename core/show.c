@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../driver/driver.h"
 #include "../driver/table.h"
@@ -15,7 +16,8 @@
 #include "stats.h"
 
 static bool as_man;
-static int width;
+static int width;      /* of the column of names */
+static bool measuring; /* rows are not printed: width becomes that of the longest name */
 
 /* Prints a text so that roff has no word in it that means something. */
 static void put_roff(const char *s)
@@ -39,6 +41,11 @@ __attribute__((format(printf, 2, 3))) static void row(const char *name, const ch
 	char text[1024];
 	va_list ap;
 
+	if (measuring) {
+		if (width < (int)strlen(name))
+			width = (int)strlen(name);
+		return;
+	}
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -182,20 +189,23 @@ static void list_exits(void)
 void show(const struct show_list *l, bool man)
 {
 	as_man = man;
-	width = l->width;
+	width = 0;
+	measuring = true;
+	l->print();
+	measuring = false;
 	l->print();
 }
 
 const struct show_list show_lists[] = {
-	{"events", 14, list_events},
-	{"fields", 20, list_fields},
-	{"operators", 12, list_operators},
-	{"options", 24, list_options},
-	{"drivers", 8, list_drivers},
-	{"sinks", 8, list_sinks},
-	{"counters", 16, list_counters},
-	{"commands", 30, list_commands},
-	{"arguments", 34, list_arguments},
-	{"exits", 3, list_exits},
-	{NULL, 0, NULL},
+	{"events", list_events},
+	{"fields", list_fields},
+	{"operators", list_operators},
+	{"options", list_options},
+	{"drivers", list_drivers},
+	{"sinks", list_sinks},
+	{"counters", list_counters},
+	{"commands", list_commands},
+	{"arguments", list_arguments},
+	{"exits", list_exits},
+	{NULL, NULL},
 };

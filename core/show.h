@@ -10,7 +10,6 @@
 
 struct show_list {
 	const char *name; /* "events" */
-	int width;	  /* of the column of names */
 	void (*print)(void);
 };
 
