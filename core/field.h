@@ -31,7 +31,7 @@ struct value {
 };
 
 #define FIELD_VALUES 32	    /* most values that one field of one event can have */
-#define FIELD_SCRATCH 57344 /* bytes that values built for one event may take */
+#define FIELD_SCRATCH 69632 /* bytes that values built for one event may take */
 #define FIELD_TEXTS 48	    /* texts that can be built for one event, each at most once */
 
 /* What a field is computed from: one event and the tables as they stand. */

@@ -13,14 +13,17 @@
 
 #define ARGS_MAX 4096 /* bytes of evt.args */
 #define LINE_MAX_ (PROC_COMM_MAX + 1 + TRC_STR_MAX)
+#define PATH_ROOM (2 * TRC_STR_MAX + 1) /* a directory and a name in it */
+#define FD_BIG 100000000		/* no descriptor is: fs.nr_open ends before */
 #define CAPS_MAX 1024
 #define SOCK_MAX 160
 #define TIME_MAX 48
 
 /* The most that the text of an argument takes; what is text already is not built. */
 #define ROOM(type)                                                                                 \
-	((type) == TRC_T_PATH || (type) == TRC_T_ARGV ? TRC_STR_MAX :                              \
-	 (type) == TRC_T_STR || (type) == TRC_T_DATA  ? 0 :                                        \
+	((type) == TRC_T_PATH			     ? PATH_ROOM :                                 \
+	 (type) == TRC_T_ARGV			     ? TRC_STR_MAX :                               \
+	 (type) == TRC_T_STR || (type) == TRC_T_DATA ? 0 :                                         \
 	 (type) == TRC_T_CLONEFLAGS || (type) == TRC_T_MOUNTFLAGS || (type) == TRC_T_OFLAGS ||     \
 			 (type) == TRC_T_SOCK ?                                                    \
 						       512 :                                       \
@@ -148,6 +151,59 @@ static void put_user(const struct field_ctx *ctx, int n, struct text_buf *b)
 	text_put(b, user.p ? user : NAMELESS);
 }
 
+/* Takes "/dev/fd/3" off a name: the descriptor, or NULL if the name does not begin so. */
+static const struct fdent *take_fd(const struct field_ctx *ctx, struct str *name)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/",
+					      "/proc/thread-self/fd/"};
+	uint32_t at = 0;
+	int32_t fd = 0;
+
+	for (size_t i = 0; !at && i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (str_starts(*name, str_of(folders[i])))
+			at = (uint32_t)strlen(folders[i]);
+	if (!at || at == name->n || !ctx->proc)
+		return NULL;
+	for (; at < name->n && name->p[at] >= '0' && name->p[at] <= '9' && fd < FD_BIG; at++)
+		fd = fd * 10 + (name->p[at] - '0');
+	if (at < name->n && name->p[at] != '/')
+		return NULL;
+	name->p += at;
+	name->n -= at;
+	return state_fd(ctx->state, ctx->proc, fd);
+}
+
+static bool is_started(const struct field_ctx *ctx, int n)
+{
+	enum trc_type type = ctx->ev->hdr->type;
+
+	return (type == TRC_EXECVE || type == TRC_EXECVEAT) &&
+	       !strcmp(event_table[type].args[n].name, "filename");
+}
+
+/*
+ * What a program was started as. For a script it is all that says where it lies, so it is made
+ * whole: the kernel keeps the caller's text, and a directory that the caller gave as descriptor
+ * as "/dev/fd/N/NAME" (fs/exec.c, alloc_bprm).
+ */
+static void put_started(const struct field_ctx *ctx, int n, struct text_buf *b)
+{
+	struct str whole = event_str(ctx->ev, n), name = whole, folder = STR("");
+	const struct fdent *f = take_fd(ctx, &name);
+	int cwd = field_slot(ctx, ARG_CWD);
+	size_t start = b->n;
+
+	if (f && f->name_len)
+		folder = (struct str){f->name, f->name_len};
+	else if (cwd >= 0 && whole.n && *whole.p != '/')
+		folder = event_str(ctx->ev, cwd);
+	text_put(b, folder);
+	text_put(b, folder.n ? STR("/") : STR(""));
+	text_put(b, folder.n && f ? name : whole);
+	b->n = start +
+	       text_clean_path((struct str){b->p + start, (uint32_t)(b->n - start)}, b->p + start);
+}
+
 /*
  * An argument as text. With Falco a user is known by name, <NA> if it has none, and so is a
  * process, but by number where it is not known; among all arguments it is always the number.
@@ -167,6 +223,8 @@ static bool build_arg(const struct field_ctx *ctx, int n, bool alone, struct tex
 		build_sock(ctx, b);
 	else if (p && p->comm_len)
 		text_put(b, field_comm(p));
+	else if (is_started(ctx, n))
+		put_started(ctx, n, b);
 	else
 		b->n += text_arg(ctx->ev, n, b->p + b->n, b->size - b->n);
 	return true;
@@ -245,7 +303,7 @@ struct str field_cmdline(struct field_ctx *ctx, const struct proc *p)
 struct str field_arg_text(struct field_ctx *ctx, int slot)
 {
 	enum trc_argtype type = event_table[ctx->ev->hdr->type].args[slot].type;
-	bool given = ctx->ev->hdr->given >> slot & 1;
+	bool given = ctx->ev->hdr->given >> slot & 1 || is_started(ctx, slot);
 
 	if (type == TRC_T_STR || type == TRC_T_DATA || (type == TRC_T_PATH && !given))
 		return event_str(ctx->ev, slot);

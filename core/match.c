@@ -8,7 +8,7 @@
 
 #include "rule_int.h"
 
-#define GLOB_MAX (2 * TRC_STR_MAX) /* no value is longer: strings of records are not */
+#define GLOB_MAX (2 * TRC_STR_MAX + 1) /* no value is longer: strings of records are not */
 
 static bool in_strings(const struct check *c, struct str s)
 {

@@ -648,6 +648,43 @@ static void an_execve_has_falcos_arguments(void)
 	IS("evt.arg.pgid", "<none>");
 }
 
+/* A script is known by nothing else: the interpreter is the program. */
+static void what_a_program_was_started_as_is_a_whole_path(void)
+{
+	static const struct {
+		const char *cwd, *as, *is;
+	} all[] = {
+		{"/var/tmp", "./x", "/var/tmp/x"},
+		{"/var/tmp", "../x", "/var/x"},
+		{"/", "x", "/x"},
+		{"/var", "/tmp/../bin//x", "/bin/x"},
+		{"/var", "/dev/fd/7/x", "/srv/d/x"},
+		{"/var", "/proc/self/fd/7/../x", "/srv/x"},
+		{"/var", "/dev/fd/7", "/srv/d"},
+		{"/var", "/dev/fd/8/x", "/dev/fd/8/x"},
+		{"/var", "/dev/fd/7x", "/dev/fd/7x"},
+		{"/var", "/dev/fd/", "/dev/fd"},
+		{"/var", "/dev/fd/99999999999999999999/x", "/dev/fd/99999999999999999999/x"},
+		{"/var", "", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		begin();
+		event_begin(TRC_OPENAT);
+		event_set("fd", 7);
+		event_set_str("name", "/srv/d");
+		event_set("flags", 0);
+		feed();
+		state_after(state, event_done());
+		event_begin(TRC_EXECVE);
+		event_set("res", 0);
+		event_set_str("cwd", all[i].cwd);
+		event_set_str("filename", all[i].as);
+		ask();
+		IS("evt.arg.filename", all[i].is);
+	}
+}
+
 /* A row of every type, with all bits set: no text outgrows the room that is kept for it. */
 static void texts_of_arguments_fit_their_room(void)
 {
@@ -711,6 +748,7 @@ const struct unit_test tests_field[] = {
 	TEST(unix_and_mapped_sockets),
 	TEST(processes_are_named_in_arguments),
 	TEST(an_execve_has_falcos_arguments),
+	TEST(what_a_program_was_started_as_is_a_whole_path),
 	TEST(texts_of_arguments_fit_their_room),
 	TEST(values_read_as_text),
 	{0},

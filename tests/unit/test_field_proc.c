@@ -373,7 +373,7 @@ static void long_values_do_not_crowd_each_other_out(void)
 		CHECK_EQ(strlen(get("evt.args")), 4096);
 		CHECK_EQ(strlen(get("evt.arg.env")), 4096);
 		CHECK_EQ(strlen(get("evt.arg.argv")), 4096);
-		CHECK_EQ(strlen(get("evt.arg.filename")), 4096);
+		CHECK_EQ(strlen(get("evt.arg.filename")), 8193);
 		CHECK_EQ(strlen(get("proc.cwd")), 4097);
 		CHECK_EQ(strlen(get("proc.env")), 4096);
 		CHECK_EQ(strlen(get("proc.exeline")), 4096);
