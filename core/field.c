@@ -229,10 +229,16 @@ static bool is_number(enum trc_argtype type)
 static int get_rawarg(struct field_ctx *ctx, int index, struct value *out)
 {
 	int slot = named_slot(ctx, index);
+	enum trc_argtype type;
 
-	if (slot < 0 || !is_number(event_table[ctx->ev->hdr->type].args[slot].type))
+	if (slot < 0)
 		return 0;
-	return put_int(out, event_num(ctx->ev, slot));
+	type = event_table[ctx->ev->hdr->type].args[slot].type;
+	if (!is_number(type))
+		return 0;
+	put_int(out, event_num(ctx->ev, slot));
+	out->octal = type == TRC_T_MODE;
+	return 1;
 }
 
 /* The table, and finding one's way in it. */
@@ -403,7 +409,7 @@ size_t value_text(const struct value *v, char *buf, size_t size)
 	case VAL_IP:
 		return text_addr(v->ip.addr, v->ip.family, buf, size);
 	default:
-		text_putf(&b, "%" PRId64, v->i);
+		text_putf(&b, v->octal ? "%#" PRIo64 : "%" PRId64, v->i);
 	}
 	return b.n;
 }

@@ -20,6 +20,7 @@ enum value_type {
 
 struct value {
 	enum value_type type;
+	bool octal; /* a number that people read in octal */
 	union {
 		struct str s;
 		int64_t i;
@@ -111,7 +112,7 @@ int field_values(struct field_ctx *ctx, const struct field_ref *ref,
  */
 bool field_file_id(const struct field_ctx *ctx, uint64_t *dev, uint64_t *ino);
 
-/* A value as text, at most size bytes (no NUL); returns the length. */
+/* A value as text, modes in octal, at most size bytes (no NUL); returns the length. */
 size_t value_text(const struct value *v, char *buf, size_t size);
 
 /* The i-th row of fields.def, NULL past the end. */

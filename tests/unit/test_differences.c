@@ -282,6 +282,7 @@ static const struct {
 	{unlinkat_cwd, "fs.path.name = /t/f and evt.arg.dirfd = AT_FDCWD", YES},
 	{mode_set, "fd.name exists", NO},
 	{mode_set, "evt.type = fchmodat2 and evt.arg.mode contains S_ISUID", YES},
+	{mode_set, "evt.rawarg.mode = 2541", YES},
 	/* Sockets. */
 	{listen_bad, "fd.name exists", NO},
 	{listen_bad, "fd.num = 99", YES},
@@ -371,11 +372,11 @@ static const struct {
 	{exec, "%10evt.type", NULL},
 	{exec, "%container.info", NULL},
 	{exec, "%val(evt.type)", NULL},
-	{open_linked, "%evt.arg.mode %evt.rawarg.mode", "0644 420"},
+	{open_linked, "%evt.arg.mode %evt.rawarg.mode", "0644 0644"},
 	{open_failed, "%evt.arg.mode", "0"},
-	{directory_made, "%evt.arg.mode %evt.rawarg.mode", "1ED 493"},
+	{directory_made, "%evt.arg.mode %evt.rawarg.mode", "1ED 0755"},
 	{mode_set, "%evt.arg.mode %evt.rawarg.mode",
-	 "S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IXUSR|S_IWUSR|S_IRUSR|S_ISUID 2541"},
+	 "S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IXUSR|S_IWUSR|S_IRUSR|S_ISUID 04755"},
 	{socket_made, "%evt.arg.domain %evt.arg.type", "AF_INET 524290"},
 	{kill_outside, "%evt.arg.pid %evt.args", "sh \"res=SUCCESS pid=50 sig=SIGKILL\""},
 };

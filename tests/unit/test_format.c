@@ -434,6 +434,8 @@ static void json_writes_values_by_type(void)
 	values[0] = (struct value){.type = VAL_INT, .i = INT64_MIN};
 	check_field("-9223372036854775808");
 	check_member("source", "\"syscall\"");
+	values[0] = (struct value){.type = VAL_INT, .octal = true, .i = 0755};
+	check_field("493");
 	values[0] = (struct value){.type = VAL_PORT, .i = 443};
 	check_field("443");
 	values[0] = (struct value){.type = VAL_BOOL, .i = 1};
