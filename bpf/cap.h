@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* The seam of driver/capture.h for BPF. */
+/* The functions of driver/capture_seam.h for BPF. */
 #ifndef BPF_CAP_H
 #define BPF_CAP_H
 
@@ -7,6 +7,7 @@
 #include "sock.h"
 
 #define CAP_FN static __always_inline __attribute__((unused))
+#define CAP_SEAM CAP_FN
 
 struct cap {
 	struct probe_scratch *s;
