@@ -276,6 +276,57 @@ static void capture_names_unix_sockets(void)
 	CHECK_EQ(sock_name("tuple").n, sizeof(a.un.sun_path));
 }
 
+static int capture_one(int fd)
+{
+	struct cap c = {
+		.rec = &rec, .pid = getpid(), .tid = getpid(), .abi = abi_native(), .nr = ~0u};
+
+	CHECK_EQ(capture_look(&c), 0);
+	return capture_fd(&c, fd);
+}
+
+/* What the tables are told of descriptors that are older than the sensor. */
+static void capture_states_a_descriptor(void)
+{
+	int file = open("/dev/null", O_RDWR | O_APPEND | O_CLOEXEC), ends[2];
+
+	CHECK_EQ(capture_one(file), 0);
+	CHECK_EQ(rec.hdr.type, TRC_FDINFO);
+	CHECK_EQ(rec_num(&rec.hdr, "fd"), file);
+	CHECK_STR(rec_str(&rec.hdr, "name"), "/dev/null");
+	CHECK_EQ(rec_num(&rec.hdr, "flags") & 03, 2);
+	CHECK_EQ(rec_num(&rec.hdr, "flags") & (02000 | TRC_O_CLOEXEC), 02000 | TRC_O_CLOEXEC);
+	CHECK_EQ(REC_BIT(&rec.hdr, absent, "tuple"), 1);
+	CHECK_EQ(pipe(ends), 0);
+	CHECK_EQ(capture_one(ends[0]), 0);
+	CHECK(str_starts(rec_str(&rec.hdr, "name"), STR("pipe:[")));
+	CHECK_EQ(rec_num(&rec.hdr, "flags") & TRC_O_CLOEXEC, 0);
+	CHECK_EQ(close(file), 0);
+	CHECK_EQ(capture_one(file), -ENOENT);
+}
+
+static void capture_states_the_ends_of_a_socket(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int one = socket(AF_INET, SOCK_DGRAM, 0), two = socket(AF_INET, SOCK_DGRAM, 0);
+	socklen_t len = sizeof(a);
+	struct trc_sock s;
+
+	CHECK_EQ(bind(one, (struct sockaddr *)&a, sizeof(a)), 0);
+	CHECK_EQ(getsockname(one, (struct sockaddr *)&a, &len), 0);
+	CHECK_EQ(connect(two, (struct sockaddr *)&a, len), 0);
+	CHECK_EQ(capture_one(two), 0);
+	CHECK(str_starts(rec_str(&rec.hdr, "name"), STR("socket:[")));
+	s = sock_of("tuple");
+	CHECK_EQ(s.family, TRC_SOCK_INET);
+	CHECK_EQ(s.proto, IPPROTO_UDP);
+	CHECK_EQ(s.rport, ntohs(a.sin_port));
+	CHECK_EQ(capture_one(one), 0);
+	s = sock_of("tuple");
+	CHECK_EQ(s.lport, ntohs(a.sin_port));
+	CHECK_EQ(s.rport, 0);
+}
+
 /* Counts records, and keeps the last that is not about a descriptor. */
 static void take(const struct trc_hdr *h, void *arg)
 {
@@ -406,6 +457,8 @@ const struct unit_test tests_capture_proc[] = {
 	TEST(capture_tells_both_ends_of_a_socket),
 	TEST(capture_tells_where_a_call_that_failed_would_go),
 	TEST(capture_names_unix_sockets),
+	TEST(capture_states_a_descriptor),
+	TEST(capture_states_the_ends_of_a_socket),
 	TEST(proc_describes_a_process),
 	TEST(proc_tells_who_a_process_is),
 	TEST(proc_lacks_what_many_groups_hide),
