@@ -362,9 +362,10 @@ void engine_say(struct engine *e, enum priority priority, uint64_t time, const c
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	al.text = (struct str){text, (uint32_t)text_escape(str_of(line), text, sizeof(text), &cut)};
-	log_line(priority <= PRIO_ERROR	  ? LOG_L_ERROR :
-		 priority == PRIO_WARNING ? LOG_L_WARN :
-					    LOG_L_INFO,
-		 "%s", line);
+	if (!e->cfg->syslog_enabled || !log_is_journal())
+		log_line(priority <= PRIO_ERROR	  ? LOG_L_ERROR :
+			 priority == PRIO_WARNING ? LOG_L_WARN :
+						    LOG_L_INFO,
+			 "%s", line);
 	sinks_write(&al);
 }

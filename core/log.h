@@ -6,6 +6,7 @@
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define LOG_MAX 2048 /* bytes of a line; a longer one is cut and ends in "..." */
@@ -25,6 +26,12 @@ void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(
 #define log_warn(...) log_line(LOG_L_WARN, __VA_ARGS__)
 #define log_info(...) log_line(LOG_L_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_L_DEBUG, __VA_ARGS__)
+
+/*
+ * Is standard error systemd's journal (JOURNAL_STREAM, systemd.exec(5))? What goes to the local
+ * syslog is in the journal too, and need not be said twice.
+ */
+bool log_is_journal(void);
 
 /*
  * Copies text with its control characters as \xHH into size bytes (at least 4,

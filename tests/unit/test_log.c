@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The operator's lines: whole, harmless to a terminal, and no longer than LOG_MAX. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../core/log.h"
@@ -46,6 +49,24 @@ static void escapes_control_characters(void)
 	listen_in();
 	log_error("%s", "a\nb\x1b[2J\x7f \xc3\xa9");
 	CHECK_STR(said(), "tiercel: a\\x0ab\\x1b[2J\\x7f \xc3\xa9\n");
+}
+
+static void knows_the_journal(void)
+{
+	struct stat st;
+	char stream[64];
+
+	listen_in();
+	unsetenv("JOURNAL_STREAM");
+	CHECK(!log_is_journal());
+	CHECK_EQ(fstat(STDERR_FILENO, &st), 0);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	CHECK(log_is_journal());
+	listen_in(); /* inherited from who started us: this is another one */
+	CHECK(!log_is_journal());
+	setenv("JOURNAL_STREAM", "x", 1);
+	CHECK(!log_is_journal());
 }
 
 static void leaves_out_levels_above(void)
@@ -97,6 +118,7 @@ static void cuts_before_a_character(void)
 const struct unit_test tests_log[] = {
 	TEST(writes_a_line_and_keeps_errno),
 	TEST(escapes_control_characters),
+	TEST(knows_the_journal),
 	TEST(leaves_out_levels_above),
 	TEST(cuts_a_long_line),
 	TEST(writes_the_longest_line_whole),
