@@ -7,11 +7,6 @@
  */
 #include "tables.h"
 
-static uint32_t index_of(const struct state *s, const struct proc *p)
-{
-	return (uint32_t)(p - s->proc);
-}
-
 struct proc *proctab_find(const struct state *s, uint32_t pid)
 {
 	uint32_t at = cache_first(&s->procs, hash_u64(pid));
@@ -31,7 +26,7 @@ struct proc *proctab_of(const struct state *s, const struct event *ev)
 
 void proctab_used(struct state *s, const struct proc *p)
 {
-	cache_touch(&s->procs, index_of(s, p));
+	cache_touch(&s->procs, proctab_index(s, p));
 	if (p->far)
 		cache_touch(&s->fars, p->far - 1);
 	envtab_used(s, p);
@@ -49,7 +44,7 @@ void proctab_drop(struct state *s, struct proc *p)
 	fdtab_clear(s, p, false);
 	far_drop(s, p);
 	envtab_drop(s, p);
-	cache_drop(&s->procs, index_of(s, p));
+	cache_drop(&s->procs, proctab_index(s, p));
 	p->pid = 0;
 }
 
@@ -110,7 +105,7 @@ static char *far_take(struct state *s, struct proc *p)
 	if (victim)
 		far_evict(s, victim - 1);
 	p->far = 1 + cache_take(&s->fars, 0);
-	s->far_of[p->far - 1] = index_of(s, p);
+	s->far_of[p->far - 1] = proctab_index(s, p);
 	return s->far[p->far - 1];
 }
 

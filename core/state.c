@@ -207,10 +207,10 @@ static void take_cwd(struct state *s, struct proc *p, const struct event *ev, st
 
 static void take_fdinfo(struct state *s, struct proc *p, const struct event *ev)
 {
-	int32_t fd = fdtab_arg(ev, 0);
+	int32_t fd = fdwhat_arg(ev, 0);
 
 	if (fd >= 0 && !proctab_split_files(p))
-		fdtab_stated(s, p, fd, ev);
+		fdwhat_stated(s, p, fd, ev);
 }
 
 static void take_machine(struct state *s, const struct event *ev)
@@ -320,7 +320,7 @@ void state_before(struct state *s, const struct event *ev)
 		break;
 	default:
 		procwho_event(s, p, ev);
-		fdtab_event(s, p, ev);
+		fdwhat_event(s, p, ev);
 	}
 }
 
@@ -338,7 +338,7 @@ void state_after(struct state *s, const struct event *ev)
 		proctab_drop(s, p);
 		return;
 	}
-	f = fdtab_find(s, p, fdtab_arg(ev, 1));
+	f = fdtab_find(s, p, fdwhat_arg(ev, 1));
 	if (f)
 		fdtab_drop(s, f);
 }

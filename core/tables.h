@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The tables inside of struct state, for the files that fill them (state.c,
- * proctab.c, procwho.c, envtab.c, fdtab.c, nametab.c).
+ * proctab.c, procwho.c, envtab.c, fdtab.c, fdwhat.c, nametab.c).
  */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
@@ -85,6 +85,12 @@ static inline uint32_t hash_str(struct str s)
 
 /* proctab.c */
 
+/* Number of a process's entry. */
+static inline uint32_t proctab_index(const struct state *s, const struct proc *p)
+{
+	return (uint32_t)(p - s->proc);
+}
+
 /* The entry of a pid, or NULL. */
 struct proc *proctab_find(const struct state *s, uint32_t pid);
 /* The entry of a record's process, or NULL: with another start time it is another process. */
@@ -138,19 +144,28 @@ void envtab_used(struct state *s, const struct proc *p);
 
 /* fdtab.c */
 
-/* Descriptor that argument n of a record names, -1 if none. */
-int32_t fdtab_arg(const struct event *ev, int n);
-
 struct fdent *fdtab_find(const struct state *s, const struct proc *p, int32_t fd);
+/* A new, empty entry for a descriptor; one that has that number is replaced. */
+struct fdent *fdtab_new(struct state *s, struct proc *p, int32_t fd);
+/* A new entry, with another number or process, for what an entry says a descriptor is. */
+struct fdent *fdtab_like(struct state *s, struct proc *p, int32_t fd, const struct fdent *from);
+void fdtab_used(struct state *s, const struct fdent *f);
+/* Sets its name; one that is too long is not known. */
+void fdtab_name(struct state *s, struct fdent *f, struct str name);
 void fdtab_drop(struct state *s, struct fdent *f);
 /* Drops all descriptors of a process, or those that an exec closes. */
 void fdtab_clear(struct state *s, struct proc *p, bool only_cloexec);
 /* Gives a process copies of the descriptors of another. */
 void fdtab_copy(struct state *s, struct proc *to, const struct proc *from);
+
+/* fdwhat.c */
+
+/* Descriptor that argument n of a record names, -1 if none. */
+int32_t fdwhat_arg(const struct event *ev, int n);
 /* Takes in what an fdinfo record says of a descriptor. */
-void fdtab_stated(struct state *s, struct proc *p, int32_t fd, const struct event *ev);
+void fdwhat_stated(struct state *s, struct proc *p, int32_t fd, const struct event *ev);
 /* Takes in a record about descriptors: opened, duplicated, bound, connected, ... */
-void fdtab_event(struct state *s, struct proc *p, const struct event *ev);
+void fdwhat_event(struct state *s, struct proc *p, const struct event *ev);
 
 /* nametab.c */
 
