@@ -34,12 +34,18 @@ static void hang_up(struct outlet *o)
 	o->connecting = false;
 }
 
-/* No connection is to be had now. The first failure after something went well is told. */
+/*
+ * No connection is to be had now. The first failure after something went well is told, and the
+ * first behind a look-up.
+ */
 static void back_off(struct outlet *o, int err)
 {
-	if (!o->wait)
+	bool unknown = err == -EINPROGRESS;
+
+	if (!o->wait || (o->unknown && !unknown))
 		log_warn("%s: %s: %s; alerts are kept until it takes them", o->name, o->peer,
-			 strerror(-err));
+			 unknown ? "its address is being looked up" : strerror(-err));
+	o->unknown = unknown;
 	o->wait = !o->wait ? 1 : o->wait < o->patience / 2 ? o->wait * 2 : o->patience;
 	o->retry = clock_ms() + o->wait * INT64_C(1000);
 }

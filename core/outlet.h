@@ -41,7 +41,8 @@ struct outlet {
 	int patience;	   /* longest back-off, s; the first is 1 s, each next one twice as long */
 	bool late_refusal; /* ECONNREFUSED tells of a message that was sent before (UDP) */
 	/*
-	 * Makes a non-blocking socket and connects it. Returns it or -errno.
+	 * Makes a non-blocking socket and connects it. Returns it or -errno;
+	 * -EINPROGRESS: the peer's address is still being looked up.
 	 * Sets connecting if that is still under way.
 	 */
 	int (*dial)(struct outlet *o);
@@ -65,6 +66,7 @@ struct outlet {
 	int64_t look;	 /* ms, CLOCK_MONOTONIC: when to look whether those have arrived */
 	int pause;	 /* ms from there to the next look */
 	int wait;	 /* back-off, s; 0 = the last attempt went well */
+	bool unknown;	 /* the last attempt found that there is no address yet */
 	int64_t dialled; /* ms, CLOCK_MONOTONIC, of the last attempt */
 	int64_t retry;	 /* the same, of the next one */
 };

@@ -52,7 +52,7 @@ static int dial(struct outlet *o)
 	int fd, err = 0;
 
 	if (!server.size && !resolve_read(answer, &server))
-		return -EHOSTUNREACH;
+		return -EINPROGRESS;
 	fd = socket(server.address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;

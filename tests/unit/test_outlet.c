@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Outlets by themselves: what fits no socket, peers that are gone, and dialling for nothing. */
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -81,9 +83,54 @@ static void outlet_does_not_dial_for_nothing(void)
 	CHECK_EQ(dials, 2);
 }
 
+static int dial_error;
+
+static int dial_fails(struct outlet *o)
+{
+	(void)o;
+	return dial_error;
+}
+
+/* Tries once more, and holds what is said of it to that; "": nothing. */
+static void fails_with(int error, const char *said)
+{
+	char buf[256];
+	int ends[2], err = dup(STDERR_FILENO);
+	ssize_t n;
+
+	CHECK(!pipe2(ends, O_NONBLOCK) && dup2(ends[1], STDERR_FILENO) >= 0);
+	dial_error = error;
+	outlet.retry = 0;
+	outlet_step(&outlet);
+	n = read(ends[0], buf, sizeof(buf));
+	dup2(err, STDERR_FILENO);
+	CHECK_STR(((struct str){buf, n > 0 ? (uint32_t)n : 0}), said);
+}
+
+/* Each once: that an address is not known yet, and why there is no way to one that is. */
+static void outlet_says_what_it_waits_for(void)
+{
+	start_pair(SOCK_STREAM);
+	close(pair_end);
+	outlet.dial = dial_fails;
+	outlet.dialled = 0;
+	outlet_step(&outlet);
+	dial_error = -EINPROGRESS;
+	outlet_write(&outlet, "x", 1);
+	outlet.wait = 0;
+	fails_with(-EINPROGRESS, "tiercel: test: pair: its address is being looked up; alerts are "
+				 "kept until it takes them\n");
+	fails_with(-EINPROGRESS, "");
+	fails_with(
+		-ECONNREFUSED,
+		"tiercel: test: pair: Connection refused; alerts are kept until it takes them\n");
+	fails_with(-ETIMEDOUT, "");
+}
+
 const struct unit_test tests_outlet[] = {
 	TEST(outlet_drops_what_never_fits),
 	TEST(outlet_takes_no_signal),
 	TEST(outlet_does_not_dial_for_nothing),
+	TEST(outlet_says_what_it_waits_for),
 	{0},
 };
