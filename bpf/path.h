@@ -287,6 +287,15 @@ __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 	return 0;
 }
 
+static __always_inline trc_u64 cgroup_parent(trc_u64 node)
+{
+	struct kernfs_node *kn = as(struct kernfs_node, node);
+
+	if (bpf_core_field_exists(kn->parent))
+		return kptr(kn, parent);
+	return kptr(as(struct kernfs_node___renamed, node), __parent);
+}
+
 /* Path of the cgroup whose node is kn, at the end of path[]. The root's is empty. */
 __noinline int cgroup_walk(trc_u64 node)
 {
@@ -298,13 +307,9 @@ __noinline int cgroup_walk(trc_u64 node)
 	s->path_cut = 0;
 	for (int i = 0; i < 32 && node; i++) {
 		struct kernfs_node *kn = as(struct kernfs_node, node);
-		trc_u64 name = kptr(kn, name), up;
+		trc_u64 name = kptr(kn, name), up = cgroup_parent(node);
 		long n;
 
-		if (bpf_core_field_exists(kn->parent))
-			up = kptr(kn, parent);
-		else
-			up = kptr(as(struct kernfs_node___renamed, node), __parent);
 		if (!up)
 			break;
 		n = bpf_probe_read_kernel_str(s->text, 256, as(void, name));
@@ -315,6 +320,7 @@ __noinline int cgroup_walk(trc_u64 node)
 		}
 		node = up;
 	}
+	s->path_cut |= cgroup_parent(node) != 0;
 	return s->path_at < PROBE_PATH_MAX;
 }
 

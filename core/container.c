@@ -12,6 +12,7 @@
 #define ID_SHORT 12
 
 static const char none[] = "host";
+static const struct str unknown = {"unknown", 7};
 
 /* What stands before "-ID" or ":ID". */
 static const struct word {
@@ -160,7 +161,10 @@ static int digit(char c)
 	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-/* Copies a name; systemd writes some characters of a unit's as \xHH. One too long is not known. */
+/*
+ * Copies a name; systemd writes some characters of a unit's as \xHH. The start of
+ * one that is too long is another's; but who has one is in a container.
+ */
 static void put(char id[static PROC_CONTAINER_MAX], struct str s)
 {
 	uint32_t n = 0;
@@ -174,7 +178,8 @@ static void put(char id[static PROC_CONTAINER_MAX], struct str s)
 			i += 3;
 		}
 		if (n == PROC_CONTAINER_MAX - 1 || !c) {
-			n = 0;
+			memcpy(id, unknown.p, unknown.n);
+			n = unknown.n;
 			break;
 		}
 		id[n++] = c;
@@ -182,17 +187,33 @@ static void put(char id[static PROC_CONTAINER_MAX], struct str s)
 	id[n] = 0;
 }
 
-const char *container_of_cgroup(struct str path, char id[static PROC_CONTAINER_MAX])
+/* user@UID.service of another than root. */
+static bool is_manager(struct str s)
 {
+	if (!take_prefix(&s, STR("user@")) || !take_suffix(&s, STR(".service")))
+		return false;
+	return !str_eq(s, STR("0"));
+}
+
+struct container container_of_cgroup(struct str path, bool cut)
+{
+	struct container c = {.rootless = cut};
 	struct str folder = STR(""), s, next;
 	struct found last = {none, STR("host")}, f;
+	bool users = cut; /* are we below what a user looks after? */
 	uint32_t at = 0;
 
+	if (cut)
+		last = (struct found){NULL, unknown};
 	for (s = component(path, &at); s.n; folder = s, s = next) {
 		next = component(path, &at);
-		if (by_id(folder, s, &f) || by_name(folder, s, next, &f))
-			last = f;
+		users |= is_manager(s);
+		if (!by_id(folder, s, &f) && !by_name(folder, s, next, &f))
+			continue;
+		last = f;
+		c.rootless = users;
 	}
-	put(id, last.id);
-	return last.runtime;
+	put(c.id, last.id);
+	c.runtime = last.runtime;
+	return c;
 }

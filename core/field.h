@@ -102,6 +102,9 @@ int field_find(struct str text, struct field_ref *ref);
 /* Can an event of that type have the field? false for an argument that it has not. */
 bool field_possible(const struct field_ref *ref, int type);
 
+/* Is it the <NA> of a user or group without a name, or of no log-in? Others may read so too. */
+bool value_is_nameless(const struct value *v);
+
 /* Values of a field for an event: see struct field. */
 int field_values(struct field_ctx *ctx, const struct field_ref *ref,
 		 struct value out[static FIELD_VALUES]);

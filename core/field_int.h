@@ -13,8 +13,8 @@
 /* A value that is not there. Text that is there, and empty, has a pointer. */
 #define MISSING ((struct str){NULL, 0})
 
-/* What a user or a group without a name is called, as with Falco. */
-#define NAMELESS STR("<NA>")
+/* What a user or a group without a name is called, as with Falco; known by its address. */
+extern const struct str field_nameless;
 
 /* Texts that are built for an event: the indexes of field_ctx.text. */
 enum {
@@ -213,6 +213,8 @@ enum {
 	IS_SESSION_LEADER,
 	IS_MAIN_THREAD,
 	IS_ADOPTED,
+	IS_SENSOR,
+	IS_ROOTLESS,
 	IS_EXE /* + one of TRC_EXE_* */
 };
 int field_get_proc_is(struct field_ctx *ctx, int which, struct value *out);

@@ -257,11 +257,18 @@ static uint32_t login_shell(const struct field_ctx *ctx)
 
 /* Users, groups, containers. */
 
+const struct str field_nameless = {"<NA>", 4};
+
+bool value_is_nameless(const struct value *v)
+{
+	return v->type == VAL_STR && v->s.p == field_nameless.p;
+}
+
 struct str field_user(const struct field_ctx *ctx)
 {
 	struct str s = state_user(ctx->state, ctx->ev->hdr->uid);
 
-	return s.p ? s : NAMELESS;
+	return s.p ? s : field_nameless;
 }
 
 static struct str owner_name(const struct field_ctx *ctx, enum proc_fact which)
@@ -273,7 +280,7 @@ static struct str owner_name(const struct field_ctx *ctx, enum proc_fact which)
 		return MISSING;
 	s = which == PROC_GID ? state_group(ctx->state, (uint32_t)id) :
 				state_user(ctx->state, (uint32_t)id);
-	return s.p ? s : NAMELESS;
+	return s.p ? s : field_nameless;
 }
 
 static struct str container_id(const struct field_ctx *ctx)
@@ -399,6 +406,8 @@ int field_get_proc_is(struct field_ctx *ctx, int which, struct value *out)
 
 	if (which == IS_MAIN_THREAD)
 		return put_bool(out, ctx->ev->hdr->tid == ctx->ev->hdr->pid);
+	if (which == IS_SENSOR)
+		return put_bool(out, state_is_sensor(ctx->state, ctx->ev));
 	if (!p)
 		return 0;
 	switch (which) {
@@ -411,6 +420,8 @@ int field_get_proc_is(struct field_ctx *ctx, int which, struct value *out)
 		return p->flags & PROC_ADOPTED || (p->born && state_ancestor(ctx->state, p, 1)) ?
 			       put_bool(out, p->flags & PROC_ADOPTED) :
 			       0;
+	case IS_ROOTLESS:
+		return p->container[0] ? put_bool(out, p->rootless) : 0;
 	case IS_SESSION_LEADER:
 		return proc_fact(p, PROC_SID, &v) ? put_bool(out, v == p->pid) : 0;
 	default:

@@ -148,7 +148,7 @@ static void put_user(const struct field_ctx *ctx, int n, struct text_buf *b)
 {
 	struct str user = state_user(ctx->state, (uint32_t)event_num(ctx->ev, n));
 
-	text_put(b, user.p ? user : NAMELESS);
+	text_put(b, user.p ? user : field_nameless);
 }
 
 /* Takes "/dev/fd/3" off a name: the descriptor, or NULL if the name does not begin so. */

@@ -125,6 +125,15 @@ static struct str whole_strings(const struct event *ev, int slot)
 	return all;
 }
 
+static void take_container(struct proc *p, const struct event *ev, int slot)
+{
+	struct container c = container_of_cgroup(event_str(ev, slot), ev->hdr->cut >> slot & 1);
+
+	memcpy(p->container, c.id, sizeof(p->container));
+	p->runtime = c.runtime;
+	p->rootless = c.rootless;
+}
+
 /* A program: what it runs, where, as whom. `first` is the slot of exepath. */
 static void take_image(struct state *s, struct proc *p, const struct event *ev, int first)
 {
@@ -143,7 +152,7 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 	envtab_drop(s, p);
 	envtab_set(s, p, whole_strings(ev, first + IMAGE_ENV));
 	if (event_has(ev, first + IMAGE_CGROUP))
-		p->runtime = container_of_cgroup(event_str(ev, first + IMAGE_CGROUP), p->container);
+		take_container(p, ev, first + IMAGE_CGROUP);
 	proctab_texts(s, p, text);
 }
 
@@ -218,6 +227,8 @@ static void take_machine(struct state *s, const struct event *ev)
 	struct str host = event_str(ev, 1);
 
 	s->epoch = (uint64_t)event_num(ev, 0);
+	s->sensor_pid = ev->hdr->pid;
+	s->sensor_start = ev->hdr->start;
 	s->host_len = (uint8_t)(host.n > sizeof(s->host) ? sizeof(s->host) : host.n);
 	memcpy(s->host, host.p, s->host_len);
 }
@@ -341,6 +352,11 @@ void state_after(struct state *s, const struct event *ev)
 	f = fdtab_find(s, p, fdwhat_arg(ev, 1));
 	if (f)
 		fdtab_drop(s, f);
+}
+
+bool state_is_sensor(const struct state *s, const struct event *ev)
+{
+	return s->sensor_pid && ev->hdr->pid == s->sensor_pid && ev->hdr->start == s->sensor_start;
 }
 
 uint64_t state_epoch(const struct state *s)

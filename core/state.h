@@ -69,6 +69,7 @@ struct proc {
 	char heir[PROC_COMM_MAX]; /* the name of those it forks now */
 	const char *runtime;	  /* of its container: "docker", ..., "host"; NULL = not known */
 	char container[PROC_CONTAINER_MAX]; /* "host", an id or a name; "" = not known */
+	bool rootless;			    /* a user may have made up the container */
 	uint32_t text_len[PROC_NTEXT];
 	char near[PROC_NEAR];
 };
@@ -216,6 +217,9 @@ struct str state_stale_file(const struct state *s, const struct event *ev, uint3
  * 1970, and the name.
  */
 uint64_t state_epoch(const struct state *s);
+
+/* Did the sensor itself do it, the one whose tables these are? */
+bool state_is_sensor(const struct state *s, const struct event *ev);
 struct str state_hostname(const struct state *s);
 
 #endif

@@ -65,6 +65,8 @@ struct state {
 	int8_t fd1_slot[TRC_NTYPES];
 	int8_t who_slot[TRC_NTYPES];
 	uint64_t epoch;
+	uint64_t sensor_start; /* the sensor's own process, */
+	uint32_t sensor_pid;   /* 0 = not told */
 	uint8_t host_len;
 	char host[HOST_NAME_BYTES];
 };

@@ -226,7 +226,7 @@ static bool put_field(struct text_buf *b, const struct template_part *part, bool
 	struct value v[FIELD_VALUES];
 	int n = field_values(ctx, &part->ref, v);
 
-	if (!n && ctx->omit && part->key.n)
+	if (ctx->omit && part->key.n && (!n || value_is_nameless(&v[0])))
 		return false;
 	put_literal(b, left_out ? tidy(b, part->key) : part->key);
 	if (!n)

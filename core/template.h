@@ -24,10 +24,11 @@ struct template *template_compile(struct arena *a, const char *text, struct ini_
 				  struct ini_error *err);
 
 /*
- * Renders into buf (size bytes, no NUL). Missing fields read <NA>, but with
- * ctx->omit a pair key=%field is left out, with the comma and the blank before
- * it; of a value that is longer than ctx->value_max bytes the middle reads
- * [...]. No monitored program can forge or split a line, or one of its pairs:
+ * Renders into buf (size bytes, no NUL). Missing fields and users without a
+ * name read <NA>, but with ctx->omit a pair key=%field is left out, with the
+ * comma and the blank before it; of a value that is longer than ctx->value_max
+ * bytes the middle reads [...]. No monitored program can forge or split a line,
+ * or one of its pairs:
  * bytes that are no printable UTF-8 are escaped, and a value that is empty or
  * has a blank, a quote or = in it stands in double quotes, wherever it stands,
  * with \ before quotes and backslashes. Returns the length; *cut is set if

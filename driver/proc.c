@@ -32,10 +32,13 @@ void proc_machine(const char *driver, record_fn fn, void *arg)
 							[ABI_I386] = "i386"};
 	struct timespec now;
 	struct utsname kernel;
+	struct procfs_stat own;
+	bool known = !procfs_stat(getpid(), &own);
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	uname(&kernel);
-	record_begin(&rec, TRC_MACHINE, 0, 0);
+	record_begin(&rec, TRC_MACHINE, known ? (trc_u32)getpid() : 0, 0);
+	rec.hdr.start = known ? own.start : 0;
 	record_num(&rec, SLOT(MACHINE, "epoch"), record_time(now) - rec.hdr.ts);
 	record_str(&rec, SLOT(MACHINE, "hostname"), kernel.nodename);
 	record_str(&rec, SLOT(MACHINE, "release"), kernel.release);

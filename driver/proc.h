@@ -12,7 +12,7 @@
 
 #include "driver.h"
 
-/* One machine record: wall clock, host name, kernel, ABI, driver's name. */
+/* One machine record: wall clock, host name, kernel, ABI, driver; its header is the sensor. */
 void proc_machine(const char *driver, record_fn fn, void *arg);
 
 /*

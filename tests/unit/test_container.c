@@ -16,15 +16,12 @@ struct path {
 static void check_all(const struct path *t)
 {
 	for (; t->path; t++) {
-		char id[PROC_CONTAINER_MAX];
-		const char *runtime;
+		struct container c = container_of_cgroup(str_of(t->path), false);
 
-		memset(id, '?', sizeof(id));
-		runtime = container_of_cgroup(str_of(t->path), id);
-		CHECK(memchr(id, 0, sizeof(id)));
-		if (strcmp(id, t->id) != 0 || strcmp(runtime ? runtime : "", t->runtime) != 0)
+		CHECK(memchr(c.id, 0, sizeof(c.id)));
+		if (strcmp(c.id, t->id) != 0 || strcmp(c.runtime ? c.runtime : "", t->runtime) != 0)
 			unit_fail(__FILE__, __LINE__, "%s: %s %s, expected %s %s", t->path,
-				  runtime ? runtime : "(not told)", id, t->runtime, t->id);
+				  c.runtime ? c.runtime : "(not told)", c.id, t->runtime, t->id);
 	}
 }
 
@@ -159,33 +156,68 @@ static void others_are_the_host(void)
 		check_all((const struct path[]){{paths[i], "host", "host"}, {0}});
 }
 
-/* The start of a name is another name. */
+static struct container of(const char *path)
+{
+	return container_of_cgroup(str_of(path), false);
+}
+
+/* The start of a name is another name; but it is no reason to be taken for the host. */
 static void long_names_are_not_known(void)
 {
-	char path[256] = "/lxc.payload.", id[PROC_CONTAINER_MAX];
+	char path[256] = "/lxc.payload.";
 
 	memset(path + 13, 'n', PROC_CONTAINER_MAX - 1);
-	CHECK_STR(container_of_cgroup(str_of(path), id), "lxc");
-	CHECK_EQ(strlen(id), PROC_CONTAINER_MAX - 1);
+	CHECK_EQ(strlen(of(path).id), PROC_CONTAINER_MAX - 1);
 	memset(path + 13, 'n', PROC_CONTAINER_MAX);
-	CHECK_STR(container_of_cgroup(str_of(path), id), "lxc");
-	CHECK_STR((const char *)id, "");
-	CHECK_STR(container_of_cgroup(STR("/lxc/a\\x00b"), id), "lxc");
-	CHECK_STR((const char *)id, "");
-	CHECK_STR(container_of_cgroup(STR("/lxc/a\\x2"), id), "lxc");
-	CHECK_STR((const char *)id, "a\\x2");
+	CHECK_STR(of(path).id, "unknown");
+	CHECK_STR(of(path).runtime, "lxc");
+	CHECK_STR(of("/lxc/a\\x00b").id, "unknown");
+	CHECK_STR(of("/lxc/a\\x2").id, "a\\x2");
 }
 
 static void containers_end_where_the_path_does(void)
 {
-	char id[PROC_CONTAINER_MAX];
+	CHECK_STR(container_of_cgroup((struct str){ID ID, 64}, false).id, SHORT);
+	CHECK_STR(container_of_cgroup((struct str){ID, 63}, false).id, "host");
+	CHECK_STR(container_of_cgroup((struct str){"/lxc/ab", 6}, false).id, "a");
+}
 
-	container_of_cgroup((struct str){ID ID, 64}, id);
-	CHECK_STR((const char *)id, SHORT);
-	CHECK_STR(container_of_cgroup((struct str){ID, 63}, id), "host");
-	CHECK_STR((const char *)id, "host");
-	container_of_cgroup((struct str){"/lxc/ab", 6}, id);
-	CHECK_STR((const char *)id, "a");
+/* A user may name the groups below his own manager as he likes. */
+static void users_make_up_containers(void)
+{
+	static const char *const users[] = {
+		USER_SLICE "/docker-" ID ".scope",
+		USER_SLICE "/user.slice/libpod-" ID ".scope/container",
+		USER_SLICE "/machine-debian.scope",
+		"/docker/" OTHER USER_SLICE "/docker-" ID ".scope",
+	};
+	static const char *const given[] = {
+		"/docker/" ID,
+		"/docker/" ID USER_SLICE "/init.scope",
+		"/user.slice/user-0.slice/user@0.service/docker-" ID ".scope",
+		"/user.slice/user-1000.slice/session-1.scope/docker-" ID ".scope",
+		USER_SLICE "/app.slice",
+		"/",
+	};
+
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
+		CHECK(of(users[i]).rootless);
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		CHECK(!of(given[i]).rootless);
+}
+
+/* What lies so deep that the path lost its start may lie below anything. */
+static void cut_paths_are_not_the_host(void)
+{
+	struct container c = container_of_cgroup(STR("x/y"), true);
+
+	CHECK_STR(c.id, "unknown");
+	CHECK(!c.runtime);
+	CHECK(c.rootless);
+	c = container_of_cgroup(STR("x/docker-" ID ".scope"), true);
+	CHECK_STR(c.id, SHORT);
+	CHECK_STR(c.runtime, "docker");
+	CHECK(c.rootless);
 }
 
 const struct unit_test tests_container[] = {
@@ -195,5 +227,7 @@ const struct unit_test tests_container[] = {
 	TEST(others_are_the_host),
 	TEST(long_names_are_not_known),
 	TEST(containers_end_where_the_path_does),
+	TEST(users_make_up_containers),
+	TEST(cut_paths_are_not_the_host),
 	{0},
 };

@@ -219,6 +219,7 @@ static void an_unknown_process_is_missing(void)
 	IS("proc.aname", "<none>");
 	IS("proc.cwd", "<none>");
 	IS("container.id", "<none>");
+	IS("container.is_rootless", "<none>");
 }
 
 static void a_program_that_starts_tells_all_of_itself(void)
@@ -242,6 +243,59 @@ static void a_program_that_starts_tells_all_of_itself(void)
 	IS("proc.env", "HOME=/ LD_PRELOAD=/x");
 	IS("container.id", "host");
 	IS("container.type", "host");
+	IS("container.is_rootless", "false");
+}
+
+#define DIGITS "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void containers_of_users_are_told(void)
+{
+	static const char path[] =
+		"/user.slice/user-1000.slice/user@1000.service/docker-" DIGITS ".scope";
+
+	begin();
+	event_begin(TRC_EXECVE);
+	event_set("res", 0);
+	event_set_str("cgroup", path);
+	ask();
+	IS("container.id", "0123456789ab");
+	IS("container.is_rootless", "true");
+	event_begin(TRC_EXECVE);
+	event_set("res", 0);
+	event_set_str("cgroup", "docker-" DIGITS ".scope");
+	event_rec.hdr.cut |= 1u << event_slot("cgroup");
+	ask();
+	IS("container.is_rootless", "true");
+	event_begin(TRC_EXECVE);
+	event_set("res", 0);
+	event_set_str("cgroup", "/docker-" DIGITS ".scope");
+	ask();
+	IS("container.is_rootless", "false");
+}
+
+/* A pid alone is not it: another may have the number later. */
+static void the_sensor_knows_itself(void)
+{
+	begin();
+	event_begin(TRC_CHDIR);
+	ask();
+	IS("proc.is_sensor", "true");
+	event_rec.hdr.start++;
+	ask();
+	IS("proc.is_sensor", "false");
+	event_begin(TRC_CHDIR);
+	event_rec.hdr.pid++;
+	ask();
+	IS("proc.is_sensor", "false");
+	event_begin(TRC_MACHINE); /* of an older file: it does not say */
+	event_rec.hdr.pid = 0;
+	event_rec.hdr.start = 0;
+	feed();
+	event_begin(TRC_CHDIR);
+	event_rec.hdr.pid = 0;
+	event_rec.hdr.start = 0;
+	ask();
+	IS("proc.is_sensor", "false");
 }
 
 /* A full table keeps the start of long strings; the record of a failed execve has them whole. */
@@ -394,6 +448,8 @@ const struct unit_test tests_field_proc[] = {
 	TEST(a_session_is_known_by_its_leader),
 	TEST(an_unknown_process_is_missing),
 	TEST(a_program_that_starts_tells_all_of_itself),
+	TEST(containers_of_users_are_told),
+	TEST(the_sensor_knows_itself),
 	TEST(the_records_own_strings_are_whole),
 	TEST(duration_is_since_the_fork),
 	TEST(an_adopted_process_is_no_child),

@@ -91,6 +91,18 @@ static void a_pair_that_is_missing_is_left_out(void)
 	CHECK_STR(render("p=%proc.pname t=%evt.type"), "p=<NA> t=connect");
 }
 
+/* A user without a name is missing; a file may have any name. */
+static void a_pair_without_a_name_is_left_out(void)
+{
+	omit = true;
+	CHECK_STR(render("u=%user.name uid=%user.uid"), "uid=0");
+	peer = "<NA>";
+	CHECK_STR(render("f=%fd.name u=%user.name"), "f=<NA>");
+	peer = "/a\tb\xff";
+	omit = false;
+	CHECK_STR(render("u=%user.name"), "u=<NA>");
+}
+
 static void no_value_can_be_read_as_another_pair(void)
 {
 	peer = "/x user=root";
@@ -228,6 +240,7 @@ const struct unit_test tests_template[] = {
 	TEST(text_stays_and_fields_are_filled_in),
 	TEST(a_field_that_is_missing_says_so),
 	TEST(a_pair_that_is_missing_is_left_out),
+	TEST(a_pair_without_a_name_is_left_out),
 	TEST(no_value_can_be_read_as_another_pair),
 	TEST(values_are_escaped),
 	TEST(names_end_at_the_longest_field),
