@@ -14,7 +14,7 @@
 #define TEXT (1 << VAL_STR)
 #define DATA (1 << VAL_STR | 1 << VAL_BYTES)
 #define NUMBER (1 << VAL_INT | 1 << VAL_PORT)
-#define ANYTHING (DATA | NUMBER | 1 << VAL_BOOL | 1 << VAL_IP)
+#define ANYTHING (DATA | NUMBER | 1 << VAL_BOOL | 1 << VAL_IP | 1 << VAL_HOST)
 
 const struct op_row op_rows[] = {
 	{"=", OP_IN, TAKES_ONE, ANYTHING},
@@ -42,6 +42,11 @@ const struct op_row op_rows[] = {
 bool check_is_type(const struct field_ref *ref)
 {
 	return !strcmp(ref->field->name, "evt.type");
+}
+
+bool check_hosts(const struct check *c)
+{
+	return c->ref.field->type == VAL_HOST && c->kind == OPERANDS_STR;
 }
 
 static enum operands kind_of(const struct field_ref *ref, enum op op)
@@ -194,6 +199,43 @@ static int add_type(struct load *ld, struct check *c, const struct token *t, str
 			s.p, MEANT_ARGS(near));
 }
 
+/* May it be looked up: an address, or labels of letters, digits, - and _ between dots? */
+static bool is_host(const char *name, size_t n)
+{
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	uint8_t addr[16];
+
+	if (inet_pton(AF_INET6, name, addr) == 1)
+		return true;
+	if (n > TRC_HOST_MAX || strlen(name) != n)
+		return false;
+	for (size_t label; *name; name += label + (name[label] == '.')) {
+		label = strspn(name, good);
+		if (!label || label > 63 || (name[label] && name[label] != '.'))
+			return false;
+	}
+	return n;
+}
+
+/* Names of hosts are the same in upper and lower case (RFC 4343). */
+static int add_host(struct load *ld, struct str *into, const struct token *t, struct str s)
+{
+	char *name;
+
+	if (!is_host(s.p, s.n))
+		return ini_fail(ld->err, t->at, "%.64s: expected the name of a host, or an address",
+				s.p);
+	name = load_copy(ld, s);
+	if (!name)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < s.n; i++)
+		if (name[i] >= 'A' && name[i] <= 'Z')
+			name[i] += 'a' - 'A';
+	*into = (struct str){name, s.n};
+	return 0;
+}
+
 /* "/var//log/" becomes "var\0log\0": the components, whatever slashes were between them. */
 static int add_path(struct load *ld, struct str *into, struct str s)
 {
@@ -233,6 +275,8 @@ static int add_string(struct load *ld, struct check *c, const struct token *t, s
 {
 	struct str *into = &c->str[c->count];
 
+	if (c->ref.field->type == VAL_HOST)
+		return add_host(ld, into, t, s);
 	if (c->op == OP_PMATCH)
 		return add_path(ld, into, s);
 	if (c->op == OP_BCONTAINS || c->op == OP_BSTARTSWITH)
@@ -343,6 +387,8 @@ struct check *check_finish(struct load *ld, struct check *c, size_t used)
 		return NULL;
 	if (c->files)
 		ld->nfiles += c->count;
+	if (check_hosts(c))
+		ld->nhosts += c->count;
 	c->next = *bucket;
 	*bucket = c;
 	return c;

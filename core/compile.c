@@ -8,6 +8,14 @@
 #include "log.h"
 #include "rule_int.h"
 
+static void add_once(struct str *list, int *count, struct str s)
+{
+	for (int k = 0; k < *count; k++)
+		if (str_eq(list[k], s))
+			return;
+	list[(*count)++] = s;
+}
+
 /* Takes note of a check that some step asks. */
 static void use_check(struct ruleset *rs, struct check *c)
 {
@@ -15,14 +23,11 @@ static void use_check(struct ruleset *rs, struct check *c)
 		return;
 	c->used = true;
 	rs->nchecks++;
-	for (uint32_t i = 0; c->files && i < c->count; i++) {
-		int k = 0;
-
-		while (k < rs->nfiles && !str_eq(rs->file[k], c->str[i]))
-			k++;
-		if (k == rs->nfiles && *c->str[i].p == '/')
-			rs->file[rs->nfiles++] = c->str[i];
-	}
+	for (uint32_t i = 0; c->files && i < c->count; i++)
+		if (*c->str[i].p == '/')
+			add_once(rs->file, &rs->nfiles, c->str[i]);
+	for (uint32_t i = 0; check_hosts(c) && i < c->count; i++)
+		add_once(rs->host, &rs->nhosts, c->str[i]);
 }
 
 /*
@@ -161,10 +166,11 @@ static int compile_steps(struct load *ld)
 			most = d->tree->leaves;
 	}
 	rs->file = load_alloc(ld, ld->nfiles, sizeof(*rs->file));
+	rs->host = load_alloc(ld, ld->nhosts, sizeof(*rs->host));
 	rs->step = load_alloc(ld, total, sizeof(*rs->step));
 	used = ld->a->used;
 	reach = load_alloc(ld, STEP_FIRST + most, sizeof(*reach));
-	if (!rs->file || !rs->step || !reach)
+	if (!rs->file || !rs->host || !rs->step || !reach)
 		return -ENOMEM;
 	rs->nsteps = STEP_FIRST;
 	for (struct draft *d = ld->drafts; d; d = d->next) {

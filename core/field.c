@@ -370,6 +370,22 @@ int field_values(struct field_ctx *ctx, const struct field_ref *ref,
 	return ref->field->get(ctx, ref->index, out);
 }
 
+int field_shown(struct field_ctx *ctx, const struct field_ref *ref,
+		struct value out[static FIELD_VALUES])
+{
+	int n = field_values(ctx, ref, out), shown = 0;
+
+	if (ref->field->type != VAL_HOST)
+		return n;
+	for (int i = 0; i < n; i++) {
+		uint32_t pos = 0;
+		struct str name = state_host(ctx->state, out[i].ip.addr, out[i].ip.family, &pos);
+
+		shown += put_str(&out[shown], name);
+	}
+	return shown;
+}
+
 /* All names of arguments as fields, for field_nearest(). */
 static const char *const arg_field[] = {
 #define A(name, type, source) "evt.arg." #name,
@@ -407,6 +423,7 @@ size_t value_text(const struct value *v, char *buf, size_t size)
 		text_put(&b, v->i ? STR("true") : STR("false"));
 		break;
 	case VAL_IP:
+	case VAL_HOST:
 		return text_addr(v->ip.addr, v->ip.family, buf, size);
 	default:
 		text_putf(&b, v->octal ? "%#" PRIo64 : "%" PRId64, v->i);

@@ -16,6 +16,7 @@ enum value_type {
 	VAL_BOOL,
 	VAL_IP,	  /* address: = and in take addresses and networks */
 	VAL_PORT, /* 0..65535 */
+	VAL_HOST, /* address: = and in take names of hosts, and hold for their addresses */
 };
 
 struct value {
@@ -27,7 +28,7 @@ struct value {
 		struct {
 			uint8_t addr[16]; /* IPv4: the first 4 */
 			uint8_t family;	  /* 4 or 6 */
-		} ip;
+		} ip;			  /* VAL_HOST too */
 	};
 };
 
@@ -108,6 +109,13 @@ bool value_is_nameless(const struct value *v);
 /* Values of a field for an event: see struct field. */
 int field_values(struct field_ctx *ctx, const struct field_ref *ref,
 		 struct value out[static FIELD_VALUES]);
+
+/*
+ * The same as an output shows them: of a host's address the name, if the tables
+ * know one.
+ */
+int field_shown(struct field_ctx *ctx, const struct field_ref *ref,
+		struct value out[static FIELD_VALUES]);
 
 /*
  * Does the event itself say which file fd.* is about? Then its device and

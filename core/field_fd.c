@@ -355,6 +355,15 @@ int field_get_ip(struct field_ctx *ctx, int which, struct value *out)
 	return n;
 }
 
+int field_get_host(struct field_ctx *ctx, int which, struct value *out)
+{
+	int n = field_get_ip(ctx, which, out);
+
+	for (int i = 0; i < n; i++)
+		out[i].type = VAL_HOST;
+	return n;
+}
+
 int field_get_port(struct field_ctx *ctx, int which, struct value *out)
 {
 	struct sock_ref r;

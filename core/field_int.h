@@ -178,6 +178,7 @@ enum { IS_CONNECTED, IS_SERVER, IS_RENAMED };
 int field_get_fd_is(struct field_ctx *ctx, int which, struct value *out);
 /* which is one of END_*. */
 int field_get_ip(struct field_ctx *ctx, int which, struct value *out);
+int field_get_host(struct field_ctx *ctx, int which, struct value *out);
 int field_get_port(struct field_ctx *ctx, int which, struct value *out);
 
 /* index: how many steps up; -1 = all that are, the process left out. */

@@ -321,7 +321,7 @@ static bool json_value(struct out *o, const struct value *v)
 static bool json_values(struct out *o, struct field_ctx *ctx, const struct field_ref *ref)
 {
 	struct value v[FIELD_VALUES];
-	int n = field_values(ctx, ref, v);
+	int n = field_shown(ctx, ref, v);
 	bool fits = true;
 
 	if (n == 0)

@@ -115,9 +115,23 @@ static bool path_in(const struct check *c, struct str path)
 	return false;
 }
 
-/* Is a value one of the operands? */
-static bool is_operand(const struct check *c, const struct value *v)
+/* Is an address that of a host whose name is an operand? */
+static bool in_hosts(const struct check *c, const struct state *state, const struct value *v)
 {
+	struct str name;
+	uint32_t pos = 0;
+
+	while ((name = state_host(state, v->ip.addr, v->ip.family, &pos)).p)
+		if (in_strings(c, name))
+			return true;
+	return false;
+}
+
+/* Is a value one of the operands? */
+static bool is_operand(const struct check *c, const struct state *state, const struct value *v)
+{
+	if (v->type == VAL_HOST)
+		return in_hosts(c, state, v);
 	switch (c->kind) {
 	case OPERANDS_NUM:
 		return in_numbers(c, v->i);
@@ -128,15 +142,15 @@ static bool is_operand(const struct check *c, const struct value *v)
 	}
 }
 
-static bool value_holds(const struct check *c, const struct value *v)
+static bool value_holds(const struct check *c, const struct state *state, const struct value *v)
 {
 	switch (c->op) {
 	case OP_EXISTS:
 		return true;
 	case OP_IN:
-		return is_operand(c, v);
+		return is_operand(c, state, v);
 	case OP_NE:
-		return !is_operand(c, v);
+		return !is_operand(c, state, v);
 	case OP_LT:
 		return v->i < *c->num;
 	case OP_LE:
@@ -185,7 +199,7 @@ static bool ask_each(const struct check *c, struct field_ctx *ctx)
 	struct value v[FIELD_VALUES];
 
 	for (ref.index = 1; ref.index <= FIELD_VALUES; ref.index++)
-		if (field_values(ctx, &ref, v) && value_holds(c, v))
+		if (field_values(ctx, &ref, v) && value_holds(c, ctx->state, v))
 			return true;
 	return false;
 }
@@ -199,7 +213,7 @@ static bool ask(const struct check *c, struct field_ctx *ctx)
 		return ask_each(c, ctx);
 	n = field_values(ctx, &c->ref, v);
 	for (int i = 0; i < n; i++)
-		hits += value_holds(c, &v[i]);
+		hits += value_holds(c, ctx->state, &v[i]);
 	if (c->op != OP_NE)
 		return hits || (n && is_named_file(c, ctx));
 	if (c->ref.field->flags & FIELD_ANY_NE)

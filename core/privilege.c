@@ -16,6 +16,7 @@
 /* capset(2), version 3: two words for each set. The kernel's header is not ours to include. */
 #define CAP_VERSION_3 0x20080522u
 #define CAP_DAC_READ_SEARCH_BIT (1u << 2)
+#define NOBODY 65534
 
 struct cap_head {
 	uint32_t version;
@@ -26,11 +27,11 @@ struct cap_sets {
 	uint32_t effective, permitted, inheritable;
 };
 
-static int keep_reading(void)
+/* Leaves of the first 32 capabilities those, and none of the others. */
+static int keep(uint32_t caps)
 {
 	struct cap_head head = {.version = CAP_VERSION_3};
-	struct cap_sets sets[2] = {
-		{.effective = CAP_DAC_READ_SEARCH_BIT, .permitted = CAP_DAC_READ_SEARCH_BIT}};
+	struct cap_sets sets[2] = {{.effective = caps, .permitted = caps}};
 
 	return syscall(SYS_capset, &head, sets) ? -errno : 0;
 }
@@ -78,9 +79,20 @@ int privilege_drop(const char *user, char *why, size_t size)
 		return -ENOENT;
 	}
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(gid, gid, gid) ||
-	    setresuid(uid, uid, uid) || keep_reading() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+	    setresuid(uid, uid, uid) || keep(CAP_DAC_READ_SEARCH_BIT) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
 		snprintf(why, size, "sensor.user: cannot become %s: %s", user, strerror(errno));
 		return -errno;
 	}
 	return 0;
+}
+
+int privilege_none(void)
+{
+	if (!geteuid() && (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+			   setresuid(NOBODY, NOBODY, NOBODY)))
+		return -errno;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return keep(0);
 }

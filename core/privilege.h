@@ -16,4 +16,10 @@ int privilege_check(const char *user);
  */
 int privilege_drop(const char *user, char *why, size_t size);
 
+/*
+ * For a process that needs none: without capabilities, and nobody if it was
+ * root; any other user stays what it is. 0 or -errno.
+ */
+int privilege_none(void);
+
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The address of a host that has a name. A look-up can take minutes, and a
- * device may start before its network: so a process of its own looks it up,
- * again and again, until it is found, and then ends. It is nobody, and holds
- * nothing open but its end of a pipe; when the sensor ends, so does it.
+ * The addresses of hosts that have names. A look-up can take minutes, and a
+ * device may start before its network: so a process of its own asks, again and
+ * again. It has no rights and holds nothing open but its end of a pipe; when
+ * nobody holds the other end any more, it ends. Nothing here blocks the caller.
  */
 #ifndef CORE_RESOLVE_H
 #define CORE_RESOLVE_H
@@ -11,18 +11,49 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#include "../driver/event.h"
+#include "arena.h"
+#include "str.h"
+
 struct resolved {
 	struct sockaddr_storage address;
 	socklen_t size; /* 0 = not yet known */
 };
 
 /*
- * Fills out if the host is a numeric address; else starts the process, and *fd
- * is where its answer comes. 0 or -errno.
+ * One name, once: the process ends when it has found the address that is to be
+ * used first. Fills out if the host is a numeric address; else starts the
+ * process, and *fd is where its answer comes. 0 or -errno.
  */
 int resolve_start(const char *host, int port, struct resolved *out, int *fd);
 
 /* Fills out if the answer has come, and closes the descriptor. False: not yet. */
 bool resolve_read(int fd, struct resolved *out);
+
+/* The addresses that a name has now, in order; count = 0: none any more. */
+struct resolved_name {
+	uint32_t which; /* index of the name */
+	uint32_t count;
+	uint32_t more;			  /* addresses that it has beside these */
+	uint8_t addr[TRC_HOST_ADDRS][16]; /* IPv4 as IPv6 maps it (RFC 4291, section 2.5.5.2) */
+};
+
+/*
+ * Many names, for good: each is asked for again after resolve_wait(). Names are
+ * at most TRC_HOST_MAX bytes, and what the process needs of them it copies. It
+ * gives back its view of spare, memory that it has no use for. *fd is where
+ * answers come that are new; to close it ends the process. 0 or -errno.
+ */
+int resolve_names(const struct str *name, int count, const struct arena *spare, int *fd);
+
+/*
+ * Seconds to the next look-up of a name: 10 after an answer that was new, then 20
+ * and so on, up to 320, or up to 60 while it cannot be looked up (failed). last is
+ * the wait before, 5 at first.
+ */
+int resolve_wait(int last, bool is_new, bool failed);
+
+/* Reads an answer, which is not to be trusted. 1, 0: none yet, -EPIPE: the process has ended. */
+int resolve_next(int fd, struct resolved_name *out);
 
 #endif

@@ -360,3 +360,9 @@ struct str ruleset_file(const struct ruleset *rs, int i)
 {
 	return i < rs->nfiles ? rs->file[i] : (struct str){0};
 }
+
+const struct str *ruleset_hosts(const struct ruleset *rs, int *count)
+{
+	*count = rs->nhosts;
+	return rs->host;
+}

@@ -111,6 +111,9 @@ void ruleset_wants(const struct ruleset *rs, uint8_t wanted[static TRC_NTYPES]);
 /* The i-th absolute name that some check compares a path with as a whole; p = NULL past the end. */
 struct str ruleset_file(const struct ruleset *rs, int i);
 
+/* The distinct names of hosts that some check compares with, in lower case, each with a NUL. */
+const struct str *ruleset_hosts(const struct ruleset *rs, int *count);
+
 /*
  * First rule, in the order they were read, whose condition holds; NULL if none
  * does. all: call again with *pos for the next; *pos starts as 0.

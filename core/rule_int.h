@@ -124,6 +124,8 @@ struct ruleset {
 	int nchecks;
 	struct str *file; /* see ruleset_file() */
 	int nfiles;
+	struct str *host; /* see ruleset_hosts() */
+	int nhosts;
 	struct rule *
 		*of_type[TRC_NTYPES]; /* rules that can hold for it, in the order they were read */
 	uint32_t ntype[TRC_NTYPES];
@@ -184,6 +186,7 @@ struct load {
 	struct draft *drafts, **last;
 	struct check *bucket[CHECK_BUCKETS];
 	uint32_t nfiles; /* file names in all checks, at most */
+	uint32_t nhosts; /* names of hosts, likewise */
 };
 
 /* Zeroed memory for n things of a size. NULL with err filled if there is no room. */
@@ -241,6 +244,8 @@ struct check *check_begin(struct load *ld, const struct field_ref *ref, enum op 
 int check_add(struct load *ld, struct check *c, const struct token *t, const struct str *item);
 /* Returns the check, or an equal one that was there; then memory from used on is given back. */
 struct check *check_finish(struct load *ld, struct check *c, size_t used);
+/* Are its operands names of hosts? */
+bool check_hosts(const struct check *c);
 /* Does it compare the event's type? */
 bool check_is_type(const struct field_ref *ref);
 

@@ -10,6 +10,7 @@
 #include "../driver/driver.h"
 #include "../driver/proc.h"
 #include "../driver/recordfile.h"
+#include "hosts.h"
 #include "log.h"
 #include "notify.h"
 #include "pidfile.h"
@@ -91,7 +92,7 @@ static int open_rest(const struct cli *cli, const char *driver)
 	return code;
 }
 
-/* What is known of the machine, and goes on to be: its clock, users, files and processes. */
+/* What is known of the machine, and goes on to be: its clock, users, files, processes and hosts. */
 static void look_around(void)
 {
 	me.engine.help = (struct engine_help){help_process, help_file};
@@ -104,6 +105,7 @@ static void look_around(void)
 	proc_owners(sensor_take, &me);
 	engine_ask_files(&me.engine);
 	proc_snapshot(sensor_take, &me);
+	hosts_start(&me.engine, NULL, &me.arena);
 }
 
 /* Opens the driver, and only then reads /proc: nothing falls between the two. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One round after the other: wait for records, signals, the clock, a change of
- * users or a sink, and serve what came. Nothing to do means no wake-up.
+ * users, a looked up name or a sink, and serve what came. Nothing to do means no wake-up.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,6 +17,7 @@
 #include "../driver/proc.h"
 #include "../driver/record.h"
 #include "clock.h"
+#include "hosts.h"
 #include "log.h"
 #include "notify.h"
 #include "report.h"
@@ -26,6 +27,7 @@
 #define LOSS_DELAY 1000	       /* ms from activity to the look at what was lost */
 #define CLOCK_NEVER 9000000000 /* s since 1970: in 2255; the kernel's clock ends in 2262 */
 #define PROGRESS_EVERY 200     /* ms */
+#define OWN_FDS 5	       /* that are polled beside those of sinks */
 
 void sensor_take(const struct trc_hdr *rec, void *arg)
 {
@@ -137,6 +139,8 @@ static int patience(struct sensor *s, bool more)
 		wait = sooner(wait, s->end_at);
 	if (report_due(&s->engine))
 		wait = sooner(wait, report_due(&s->engine));
+	if (hosts_due())
+		wait = sooner(wait, hosts_due());
 	if (due)
 		wait = sooner(wait, clock_ms() + clock_until(due));
 	return wait;
@@ -192,23 +196,26 @@ static void settle(struct sensor *s, uint64_t until)
  */
 static int turn(struct sensor *s, bool more)
 {
-	struct pollfd p[4 + SINK_COUNT] = {{.fd = s->signals, .events = POLLIN},
-					   {.fd = s->clock, .events = POLLIN},
-					   {.fd = s->owners, .events = POLLIN},
-					   {.fd = s->driver->fd(), .events = POLLIN}};
-	int timeout = patience(s, more), n = sinks_poll(p + 4, SINK_COUNT, &timeout), got;
+	struct pollfd p[OWN_FDS + SINK_COUNT] = {{.fd = s->signals, .events = POLLIN},
+						 {.fd = s->clock, .events = POLLIN},
+						 {.fd = s->owners, .events = POLLIN},
+						 {.fd = hosts_fd(), .events = POLLIN},
+						 {.fd = s->driver->fd(), .events = POLLIN}};
+	int timeout = patience(s, more), n = sinks_poll(p + OWN_FDS, SINK_COUNT, &timeout), got;
 	uint64_t now;
 
-	if (poll(p, (nfds_t)(4 + n), timeout) < 0 && errno != EINTR)
+	if (poll(p, (nfds_t)(OWN_FDS + n), timeout) < 0 && errno != EINTR)
 		return -errno;
 	handle_signals(s);
 	if (p[1].revents)
 		handle_clock(s);
 	if (p[2].revents && proc_owners_changed(s->owners))
 		proc_owners(sensor_take, s);
+	if (p[3].revents || hosts_due())
+		hosts_ready(&s->engine);
 	now = clock_boot();
 	got = s->driver->drain(sensor_take, s, BUDGET);
-	sinks_ready(p + 4, n);
+	sinks_ready(p + OWN_FDS, n);
 	if (got > 0 && !s->loss_at)
 		s->loss_at = clock_ms() + LOSS_DELAY;
 	settle(s, got < BUDGET ? now : 0);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hosts.h"
 #include "log.h"
 #include "privilege.h"
 #include "report.h"
@@ -27,6 +28,7 @@ static struct state_config table_sizes(const struct config *cfg)
 		.files = (uint32_t)cfg->tables_files,
 		.envs = (uint32_t)cfg->tables_environments,
 		.groups = (uint32_t)cfg->tables_groups,
+		.names = (uint32_t)cfg->tables_names,
 	};
 }
 
@@ -73,11 +75,19 @@ static int rule_paths(struct sensor *s, const struct config *cfg, struct ini_err
 static struct ruleset *load_rules(struct sensor *s, int half, const struct config *cfg,
 				  struct ini_error *err)
 {
+	struct ruleset *rules;
+	int hosts, most = s->cfg.tables_names; /* the table stays as it was at the start */
+
 	if (rule_paths(s, cfg, err))
 		return NULL;
 	arena_reset(&s->rules[half]);
-	return ruleset_load(&s->rules[half], s->paths, s->npaths,
-			    (enum priority)cfg->sensor_priority, err);
+	rules = ruleset_load(&s->rules[half], s->paths, s->npaths,
+			     (enum priority)cfg->sensor_priority, err);
+	if (!rules || (ruleset_hosts(rules, &hosts), hosts <= most))
+		return rules;
+	ini_fail(err, (struct ini_place){0},
+		 "rules name %d hosts, and tables.names has room for %d", hosts, most);
+	return NULL;
 }
 
 int sensor_prepare(struct sensor *s, const struct cli *cli)
@@ -158,7 +168,7 @@ void sensor_reload(struct sensor *s)
 {
 	static struct config fresh;
 	struct ini_error err = {""};
-	struct ruleset *rules = NULL;
+	struct ruleset *rules = NULL, *old;
 	char later[256];
 
 	if (!cli_config(s->cli, &fresh, &err))
@@ -167,11 +177,14 @@ void sensor_reload(struct sensor *s)
 		engine_say(&s->engine, PRIO_ERROR, 0, "%s; the rules in use stay", err.text);
 		return;
 	}
+	old = s->engine.rules;
 	engine_flush(&s->engine); /* what the old rules made */
 	config_update(&s->cfg, &fresh, later, sizeof(later));
 	s->half = !s->half;
 	s->engine.rules = rules;
 	sensor_ask_driver(s);
 	engine_ask_files(&s->engine);
+	if (s->driver->flags & DRIVER_LIVE)
+		hosts_start(&s->engine, old, &s->arena);
 	report_reloaded(&s->engine, s->driver, later);
 }

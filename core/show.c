@@ -75,8 +75,8 @@ static void list_events(void)
 }
 
 static const char *const type_names[] = {
-	[VAL_STR] = "string", [VAL_BYTES] = "bytes", [VAL_INT] = "number",
-	[VAL_BOOL] = "bool",  [VAL_IP] = "address",  [VAL_PORT] = "port",
+	[VAL_STR] = "string", [VAL_BYTES] = "bytes", [VAL_INT] = "number", [VAL_BOOL] = "bool",
+	[VAL_IP] = "address", [VAL_PORT] = "port",   [VAL_HOST] = "host",
 };
 
 #define NTYPES (sizeof(type_names) / sizeof(type_names[0]))

@@ -41,6 +41,7 @@ static const struct {
 	{"users", offsetof(struct state_config, users), sizeof(struct owner)},
 	{"groups", offsetof(struct state_config, groups), sizeof(struct owner)},
 	{"files", offsetof(struct state_config, files), sizeof(struct file)},
+	{"names", offsetof(struct state_config, names), sizeof(struct hostname)},
 };
 
 void state_parts(const struct state_config *cfg, struct state_part out[static STATE_NPART])
@@ -79,11 +80,13 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 	s->user = arena_alloc(a, sizeof(*s->user) * cfg->users);
 	s->group = arena_alloc(a, sizeof(*s->group) * cfg->groups);
 	s->file = arena_alloc(a, sizeof(*s->file) * cfg->files);
+	s->name = arena_alloc(a, sizeof(*s->name) * cfg->names);
 	if (!s->proc || !s->far || !s->far_of || !s->fd || !s->env || !s->user || !s->group ||
-	    !s->file || cache_open(&s->procs, a, cfg->procs) ||
+	    !s->file || !s->name || cache_open(&s->procs, a, cfg->procs) ||
 	    cache_open(&s->fars, a, cfg->fars) || cache_open(&s->fds, a, cfg->fds) ||
 	    cache_open(&s->envs, a, cfg->envs) || cache_open(&s->users, a, cfg->users) ||
-	    cache_open(&s->groups, a, cfg->groups) || cache_open(&s->files, a, cfg->files))
+	    cache_open(&s->groups, a, cfg->groups) || cache_open(&s->files, a, cfg->files) ||
+	    cache_open(&s->names, a, cfg->names))
 		return NULL;
 	event_arg_slots("name", s->name_slot);
 	s->name_slot[TRC_OPEN_BY_HANDLE_AT] = (int8_t)event_arg_slot(TRC_OPEN_BY_HANDLE_AT, "path");
@@ -249,6 +252,9 @@ static void take_statement(struct state *s, const struct event *ev)
 	case TRC_FILEINFO:
 		nametab_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1),
 			     (uint64_t)event_num(ev, 2));
+		break;
+	case TRC_HOSTINFO:
+		hosttab_take(s, event_str(ev, 0), event_str(ev, 1), (uint64_t)event_num(ev, 2));
 		break;
 	case TRC_PROCINFO:
 		take_image(s, proctab_new(s, ev->hdr->pid), ev, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is known about the machine, in tables of fixed size: processes,
- * descriptors, users, groups, and files known by device and inode. Records are the
+ * descriptors, users, groups, files known by device and inode, and hosts known
+ * by their addresses. Records are the
  * only thing that changes them, so a replayed file gives the same tables as
  * the machine did. A full table of processes, of their strings or of their
  * descriptors evicts the entry that was used least recently, and counts it; one
@@ -133,6 +134,7 @@ struct state_config {
 	uint32_t files;
 	uint32_t envs; /* blocks of environment, of 4 KiB */
 	uint32_t groups;
+	uint32_t names;
 };
 
 struct state;
@@ -144,7 +146,7 @@ struct state_part {
 	size_t bytes; /* of arena, its index included */
 };
 
-#define STATE_NPART 7
+#define STATE_NPART 8
 
 /* What the tables of a configuration take, each. */
 void state_parts(const struct state_config *cfg, struct state_part out[static STATE_NPART]);
@@ -211,6 +213,14 @@ bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_
  * the next one from *pos, which starts as 0; p = NULL past the end.
  */
 struct str state_stale_file(const struct state *s, const struct event *ev, uint32_t *pos);
+
+/*
+ * Names of hosts whose known addresses (by hostinfo records) include this one
+ * (of family 4 or 6, IPv4 in the first 4 bytes): the next one from *pos, which
+ * starts as 0; p = NULL past the last.
+ */
+struct str state_host(const struct state *s, const uint8_t addr[static 16], int family,
+		      uint32_t *pos);
 
 /*
  * What the machine record said: nanoseconds to add to hdr.ts for the time since

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The tables inside of struct state, for the files that fill them (state.c,
- * proctab.c, procwho.c, envtab.c, fdtab.c, fdwhat.c, nametab.c).
+ * proctab.c, procwho.c, envtab.c, fdtab.c, fdwhat.c, nametab.c, hosttab.c).
  */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
@@ -36,6 +36,13 @@ struct file {
 	char name[FILE_NAME_MAX];
 };
 
+/* A host that rules name. IPv4 addresses are kept as IPv6 maps them. */
+struct hostname {
+	uint8_t len, count;
+	char name[TRC_HOST_MAX];
+	uint8_t addr[TRC_HOST_ADDRS][16];
+};
+
 struct state {
 	struct state_config cfg;
 	struct stats *stats;
@@ -54,6 +61,8 @@ struct state {
 	struct owner *group;
 	struct cache files;
 	struct file *file;
+	struct cache names;
+	struct hostname *name;
 	int8_t name_slot[TRC_NTYPES]; /* of each row, -1 = it has no such argument */
 	int8_t flags_slot[TRC_NTYPES];
 	int8_t oldpath_slot[TRC_NTYPES];
@@ -174,5 +183,10 @@ void fdwhat_event(struct state *s, struct proc *p, const struct event *ev);
 /* Takes in a userinfo or groupinfo record: without a number it begins the list anew. */
 void nametab_owner(struct state *s, const struct event *ev);
 void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino);
+
+/* hosttab.c */
+
+/* Takes in the addresses of a name, 16 bytes each, instead of those it had; none: forgets it. */
+void hosttab_take(struct state *s, struct str name, struct str addresses, uint64_t more);
 
 #endif

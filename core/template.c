@@ -224,7 +224,7 @@ static bool put_field(struct text_buf *b, const struct template_part *part, bool
 		      struct field_ctx *ctx)
 {
 	struct value v[FIELD_VALUES];
-	int n = field_values(ctx, &part->ref, v);
+	int n = field_shown(ctx, &part->ref, v);
 
 	if (ctx->omit && part->key.n && (!n || value_is_nameless(&v[0])))
 		return false;

@@ -240,7 +240,10 @@ static void *map_values(int map, size_t size, int access)
 {
 	void *p = mmap(NULL, size, access, MAP_SHARED, me.probe.map_fd[map], 0);
 
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	madvise(p, size, MADV_DONTFORK); /* nor is it any business of a process that is started */
+	return p;
 }
 
 /* Maps what was loaded. */

@@ -123,12 +123,14 @@ enum trc_type {
 	TRC_NTYPES
 };
 
-#define TRC_TYPE_MAX 128	/* size of tables indexed by type */
-#define TRC_ARG_MAX 28		/* most arguments of a row: bits in the masks */
-#define TRC_STR_MAX 4096	/* most bytes of one string, its NUL included */
-#define TRC_DATA_MAX 80		/* most bytes of an argument of type DATA */
-#define TRC_RECORD_MAX 32768	/* most bytes of a record */
-#define TRC_NR_MAX 512		/* call numbers are below this; others are nobody's */
+#define TRC_TYPE_MAX 128     /* size of tables indexed by type */
+#define TRC_ARG_MAX 28	     /* most arguments of a row: bits in the masks */
+#define TRC_STR_MAX 4096     /* most bytes of one string, its NUL included */
+#define TRC_DATA_MAX 80	     /* most bytes of an argument of type DATA */
+#define TRC_HOST_MAX 253     /* most bytes of a host's name (RFC 1035: 255 with lengths and end) */
+#define TRC_HOST_ADDRS 16    /* most addresses of a host */
+#define TRC_RECORD_MAX 32768 /* most bytes of a record */
+#define TRC_NR_MAX 512	     /* call numbers are below this; others are nobody's */
 #define TRC_TICK_NS 10000000ull /* unit of start times: 1/100 s, what /proc/PID/stat counts in */
 
 /* What is particular about the file that a process runs. */

@@ -46,6 +46,9 @@ int ring_map(struct ring *r, int map_fd, size_t size, int wide)
 	}
 	r->producer = p;
 	r->data = (const char *)p + r->page;
+	/* No process that the sensor starts has a hand in what it reads. */
+	madvise(r->consumer, r->page, MADV_DONTFORK);
+	madvise(p, readable(r), MADV_DONTFORK);
 	return 0;
 }
 

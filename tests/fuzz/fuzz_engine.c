@@ -20,8 +20,14 @@
 #define OUTPUT_FIELDS 12 /* of one rule */
 #define OVERLAP 0x8000	 /* this length is that of a string which lies where the last one does */
 
-static const struct state_config sizes = {
-	.procs = 16, .fars = 2, .fds = 32, .users = 4, .files = 8, .envs = 2, .groups = 4};
+static const struct state_config sizes = {.procs = 16,
+					  .fars = 2,
+					  .fds = 32,
+					  .users = 4,
+					  .files = 8,
+					  .envs = 2,
+					  .groups = 4,
+					  .names = 4};
 static struct config cfg;
 static struct engine engine;
 static struct record rec;

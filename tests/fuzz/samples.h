@@ -76,7 +76,8 @@ static inline struct state *sample_tables(void)
 					   .users = 16,
 					   .files = 16,
 					   .envs = 4,
-					   .groups = 16};
+					   .groups = 16,
+					   .names = 4};
 	static struct stats stats;
 	struct arena a;
 

@@ -156,6 +156,37 @@ static void event_types_must_be_known(void)
 		"intersects exists");
 }
 
+static void names_of_hosts_must_be_names(void)
+{
+	static char text[512] = "fd.sip.name = ";
+
+	ACCEPTED(
+		"fd.sip.name = a and fd.cip.name == a.b-c_d.example. and fd.lip.name != XN--A.example");
+	ACCEPTED("fd.rip.name in (10.0.0.1, 2001:db8::1, a) and fd.ip.name exists");
+	REFUSED("fd.sip.name contains a",
+		"2: contains: not an operator for this field; expected one of = == != in "
+		"intersects exists");
+	REFUSED_AT("fd.sip.name pmatch (a)", "2: pmatch: not an operator for this field");
+	REFUSED("fd.sip.name = 'a b'", "2: a b: expected the name of a host, or an address");
+	REFUSED("fd.sip.name in (a, 10.0.0.0/8)",
+		"2: 10.0.0.0/8: expected the name of a host, or an address");
+	REFUSED_AT("fd.sip.name = ''", "2: : expected the name");
+	REFUSED_AT("fd.sip.name = a..b", "2: a..b: expected the name");
+	REFUSED_AT("fd.sip.name = .a", "2: .a: expected the name");
+	REFUSED_AT("fd.sip.name = fe80::1%eth0", "2: fe80::1%eth0: expected the name");
+	REFUSED_AT("fd.sip.name = m\xc3\xbcnchen", "2: m\xc3\xbcnchen: ");
+	/* A label of 63 bytes, then of 64; four of them, 253 bytes, then 254. */
+	memset(text + 14, 'x', 63);
+	ACCEPTED(text);
+	text[14 + 63] = 'x';
+	REFUSED_AT(text, "2: xxxx");
+	memset(text + 14, 'x', 253);
+	text[14 + 63] = text[14 + 127] = text[14 + 191] = '.';
+	ACCEPTED(text);
+	text[14 + 253] = '.';
+	REFUSED_AT(text, "2: xxxx");
+}
+
 /* n times a text, then another, then n times a third. */
 static const char *nested(const char *open, const char *inner, const char *close, int n)
 {
@@ -193,15 +224,10 @@ static void depth_of_macros_adds_up(void)
 }
 
 const struct unit_test tests_cond[] = {
-	TEST(every_operator_is_accepted),
-	TEST(blanks_are_needed_only_between_words),
-	TEST(values_may_hold_signs),
-	TEST(quoted_strings_have_escapes),
-	TEST(errors_name_line_and_word),
-	TEST(later_parts_of_the_language_are_named),
-	TEST(values_must_fit_their_field),
-	TEST(event_types_must_be_known),
-	TEST(depth_is_bounded),
-	TEST(depth_of_macros_adds_up),
-	{0},
+	TEST(every_operator_is_accepted),   TEST(blanks_are_needed_only_between_words),
+	TEST(values_may_hold_signs),	    TEST(quoted_strings_have_escapes),
+	TEST(errors_name_line_and_word),    TEST(later_parts_of_the_language_are_named),
+	TEST(values_must_fit_their_field),  TEST(event_types_must_be_known),
+	TEST(names_of_hosts_must_be_names), TEST(depth_is_bounded),
+	TEST(depth_of_macros_adds_up),	    {0},
 };

@@ -16,7 +16,7 @@ static void begin(enum trc_type type, uint32_t pid)
 
 	if (!state) {
 		CHECK_EQ(arena_map(&a, 8 << 20), 0);
-		state = state_open(&a, &(struct state_config){64, 8, 64, 16, 16, 8, 8}, &stats);
+		state = state_open(&a, &(struct state_config){64, 8, 64, 16, 16, 8, 8, 16}, &stats);
 		CHECK(state);
 	}
 	record_begin(&rec, type, pid, pid);
@@ -376,6 +376,112 @@ static void several_values_hold_if_one_does(void)
 	FAILS("proc.aname[1] != bash");
 }
 
+/* The host has one address, 16 bytes, or none (NULL). */
+static void host(const char *name, const uint8_t addr[16])
+{
+	begin(TRC_HOSTINFO, 0);
+	text("name", name);
+	if (addr)
+		bytes("addresses", addr, 16);
+	CHECK_EQ(decode(&rec, rec.hdr.len, &ev), DECODE_OK);
+	state_before(state, &ev);
+}
+
+static const uint8_t server4[16] = {[10] = 0xff, 0xff, 192, 168, 200, 5},
+		     client4[16] = {[10] = 0xff, 0xff, 10, 0, 0, 1};
+
+static void a_name_holds_for_the_addresses_of_its_host(void)
+{
+	host("pool.example", server4);
+	host("me.example", client4);
+	host("six.example", ipv6.raddr);
+	connected(&ipv4);
+	HOLDS("fd.sip.name = pool.example");
+	HOLDS("fd.sip.name == Pool.Example");
+	HOLDS("fd.sip.name in (a, b, pool.example)");
+	HOLDS("fd.sip.name in (1, 2, 3, 4, 5, 6, 7, 8, 9, pool.example)");
+	HOLDS("fd.rip.name = pool.example and fd.cip.name = me.example and fd.lip.name = me.example");
+	FAILS("fd.sip.name = me.example");
+	FAILS("fd.sip.name in (a, b)");
+	FAILS("fd.sip.name = pool");
+	FAILS("fd.sip.name != pool.example");
+	HOLDS("fd.sip.name != me.example");
+	HOLDS("fd.sip.name exists");
+	/* What nobody has looked up yet is no name of any address. */
+	FAILS("fd.sip.name = unknown.example");
+	HOLDS("fd.sip.name != unknown.example");
+	/* Either end; both differ. */
+	HOLDS("fd.ip.name = pool.example and fd.ip.name = me.example");
+	FAILS("fd.ip.name = six.example");
+	FAILS("fd.ip.name != pool.example");
+	FAILS("fd.ip.name != me.example");
+	HOLDS("fd.ip.name != six.example");
+	connected(&ipv6);
+	HOLDS("fd.sip.name = six.example");
+	FAILS("fd.sip.name = pool.example");
+	connected(&(struct trc_sock){TRC_SOCK_INET6,
+				     6,
+				     40000,
+				     443,
+				     {[10] = 0xff, 0xff, 10, 0, 0, 1},
+				     {[10] = 0xff, 0xff, 192, 168, 200, 5}});
+	HOLDS("fd.sip.name = pool.example");
+	FAILS("fd.sip.name != pool.example");
+}
+
+static void an_address_may_have_several_names_and_lose_them(void)
+{
+	host("pool.example", server4);
+	host("alias.example", server4);
+	connected(&ipv4);
+	HOLDS("fd.sip.name = pool.example and fd.sip.name = alias.example");
+	FAILS("fd.sip.name != alias.example");
+	host("alias.example", client4);
+	connected(&ipv4);
+	FAILS("fd.sip.name = alias.example");
+	HOLDS("fd.cip.name = alias.example");
+	host("pool.example", NULL);
+	connected(&ipv4);
+	FAILS("fd.sip.name = pool.example");
+	HOLDS("fd.sip.name != pool.example");
+}
+
+/* What an output has in the place of a field, "<NA>" if nothing. */
+static struct str shown(const char *field)
+{
+	static struct value v[FIELD_VALUES];
+	struct field_ref ref;
+	int n;
+
+	CHECK_EQ(field_find(str_of(field), &ref), 0);
+	n = field_shown(&ctx, &ref, v);
+	CHECK(n <= 1);
+	return n ? v->s : STR("<NA>");
+}
+
+static void an_output_has_the_names_that_are_known(void)
+{
+	host("pool.example", server4);
+	connected(&ipv4);
+	CHECK_STR(shown("fd.sip.name"), "pool.example");
+	CHECK_STR(shown("fd.rip.name"), "pool.example");
+	CHECK_STR(shown("fd.ip.name"), "pool.example");
+	CHECK_STR(shown("fd.cip.name"), "<NA>");
+	CHECK_STR(shown("fd.lip.name"), "<NA>");
+	opened("/tmp/x", 7, 8);
+	CHECK_STR(shown("fd.sip.name"), "<NA>");
+}
+
+static void without_an_address_no_check_of_a_name_holds(void)
+{
+	host("pool.example", server4);
+	opened("/tmp/x", 7, 8);
+	FAILS("fd.sip.name = pool.example");
+	FAILS("fd.sip.name != pool.example");
+	FAILS("fd.ip.name != pool.example");
+	FAILS("fd.sip.name exists");
+}
+
 static void a_file_named_whole_is_known_by_device_and_inode(void)
 {
 	begin(TRC_FILEINFO, 0);
@@ -501,6 +607,10 @@ const struct unit_test tests_match[] = {
 	TEST(a_missing_value_fails_every_check),
 	TEST(addresses_and_networks),
 	TEST(a_mapped_address_is_the_ipv4_address),
+	TEST(a_name_holds_for_the_addresses_of_its_host),
+	TEST(an_address_may_have_several_names_and_lose_them),
+	TEST(an_output_has_the_names_that_are_known),
+	TEST(without_an_address_no_check_of_a_name_holds),
 	TEST(several_values_hold_if_one_does),
 	TEST(a_file_named_whole_is_known_by_device_and_inode),
 	TEST(and_binds_tighter_than_or),

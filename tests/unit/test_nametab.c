@@ -120,6 +120,110 @@ static void files_that_do_not_fit_are_counted(void)
 	tables_check();
 }
 
+/* count addresses: 192.0.2.first and on, as IPv6 maps them. */
+static void take_host(const char *name, uint8_t first, uint32_t count, int64_t more)
+{
+	uint8_t addr[32][16] = {0};
+
+	for (uint32_t i = 0; i < count; i++)
+		memcpy(addr[i], (uint8_t[16]){[10] = 0xff, 0xff, 192, 0, 2, (uint8_t)(first + i)},
+		       16);
+	begin_of(TRC_HOSTINFO, 0, 0);
+	record_str(&event_rec, event_slot("name"), name);
+	record_bytes(&event_rec, event_slot("addresses"), addr, 16 * count);
+	event_set("more", more);
+	take();
+}
+
+/* The names that have 192.0.2.last, each with a blank behind it. */
+static const char *hosts_at(uint8_t last)
+{
+	static char all[4096];
+	uint8_t addr[16] = {192, 0, 2, last};
+	uint32_t pos = 0;
+	struct str name;
+	size_t n = 0;
+
+	all[0] = 0;
+	while ((name = state_host(state, addr, 4, &pos)).p)
+		n += (size_t)snprintf(all + n, sizeof(all) - n, "%.*s ", (int)name.n, name.p);
+	return all;
+}
+
+static void hosts_have_the_addresses_of_their_last_answer(void)
+{
+	uint8_t v6[16] = {0x20, 1, 0xd, 0xb8, [15] = 1};
+	uint32_t pos = 0;
+
+	tables_open(4, 1, 4);
+	CHECK_STR(hosts_at(1), "");
+	take_host("a.example", 1, 2, 0);
+	take_host("b.example", 2, 1, 0);
+	CHECK_STR(hosts_at(1), "a.example ");
+	CHECK_STR(hosts_at(2), "a.example b.example ");
+	CHECK_STR(hosts_at(3), "");
+	take_host("a.example", 3, 1, 0);
+	CHECK_STR(hosts_at(1), "");
+	CHECK_STR(hosts_at(2), "b.example ");
+	CHECK_STR(hosts_at(3), "a.example ");
+	/* Without addresses it is no host. */
+	take_host("a.example", 0, 0, 0);
+	take_host("a.example", 0, 0, 0);
+	CHECK_STR(hosts_at(3), "");
+	CHECK_EQ(state->names.used, 1);
+	/* An address of IPv6 is its own, all 16 bytes of it. */
+	begin_of(TRC_HOSTINFO, 0, 0);
+	record_str(&event_rec, event_slot("name"), "c.example");
+	record_bytes(&event_rec, event_slot("addresses"), v6, 16);
+	take();
+	CHECK_STR(state_host(state, v6, 6, &pos), "c.example");
+	pos = 0;
+	v6[15] = 2;
+	CHECK(!state_host(state, v6, 6, &pos).p);
+	CHECK_EQ(stats.name_full + stats.name_cut, 0);
+	tables_check();
+}
+
+static void hosts_that_do_not_fit_are_counted(void)
+{
+	char name[TRC_HOST_MAX + 2] = {0};
+
+	tables_open(4, 1, 4);
+	memset(name, 'n', TRC_HOST_MAX + 1);
+	take_host(name, 1, 1, 0);
+	CHECK_STR(hosts_at(1), "");
+	CHECK_EQ(stats.name_full, 1);
+	name[TRC_HOST_MAX] = 0;
+	take_host(name, 1, 1, 0);
+	CHECK_EQ(strlen(hosts_at(1)), TRC_HOST_MAX + 1);
+	for (int i = 0; i < 8; i++)
+		take_host((char[2]){(char)('a' + i)}, 2, 1, 0);
+	CHECK_EQ(stats.name_full, 2);
+	CHECK_STR(hosts_at(2), "a b c d e f g ");
+	take_host("a", 0, 0, 0);
+	take_host("h", 3, TRC_HOST_ADDRS + 2, 40);
+	CHECK_STR(hosts_at(3 + TRC_HOST_ADDRS - 1), "h ");
+	CHECK_STR(hosts_at(3 + TRC_HOST_ADDRS), "");
+	CHECK_EQ(stats.name_cut, 42);
+	CHECK_EQ(stats.name_full, 2);
+	tables_check();
+}
+
+/* What no sensor wrote: no whole address, no name. */
+static void broken_hosts_break_nothing(void)
+{
+	tables_open(4, 1, 4);
+	begin_of(TRC_HOSTINFO, 0, 0);
+	record_str(&event_rec, event_slot("name"), "a");
+	record_bytes(&event_rec, event_slot("addresses"), "0123456789abcde", 15);
+	take();
+	CHECK_EQ(state->names.used, 0);
+	begin_of(TRC_HOSTINFO, 0, 0);
+	take();
+	CHECK_EQ(state->names.used, 0);
+	tables_check();
+}
+
 static const char *stale(void)
 {
 	uint32_t pos = 0;
@@ -223,9 +327,17 @@ static void other_calls_make_files_stale(void)
 }
 
 const struct unit_test tests_nametab[] = {
-	TEST(users_have_their_first_name),	 TEST(users_are_told_apart),
-	TEST(users_that_do_not_fit_are_counted), TEST(files_come_and_go),
-	TEST(files_that_do_not_fit_are_counted), TEST(files_replaced_by_a_rename_go_stale),
-	TEST(exchanged_files_go_stale_both),	 TEST(files_that_an_open_finds_replaced_go_stale),
-	TEST(other_calls_make_files_stale),	 {0},
+	TEST(users_have_their_first_name),
+	TEST(users_are_told_apart),
+	TEST(users_that_do_not_fit_are_counted),
+	TEST(files_come_and_go),
+	TEST(files_that_do_not_fit_are_counted),
+	TEST(files_replaced_by_a_rename_go_stale),
+	TEST(exchanged_files_go_stale_both),
+	TEST(files_that_an_open_finds_replaced_go_stale),
+	TEST(other_calls_make_files_stale),
+	TEST(hosts_have_the_addresses_of_their_last_answer),
+	TEST(hosts_that_do_not_fit_are_counted),
+	TEST(broken_hosts_break_nothing),
+	{0},
 };

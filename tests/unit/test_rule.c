@@ -390,6 +390,23 @@ static void files_named_whole_are_listed_once(void)
 	CHECK(!ruleset_file(rs, 3).p);
 }
 
+static void hosts_that_rules_name_are_listed_once(void)
+{
+	struct ruleset *rs = rules_load(
+		RULE("r", "fd.sip.name in (a.example, B.Example, 10.0.0.1) and fd.cip.name exists")
+			RULE("s", "fd.ip.name = b.example or fd.rip.name != c and fd.name = d")
+				RULE("off", "fd.sip.name = e") "enabled = no\n");
+	int count;
+
+	CHECK(rs);
+	CHECK_EQ((ruleset_hosts(rs, &count), count), 4);
+	CHECK_STR(ruleset_hosts(rs, &count)[0], "a.example");
+	CHECK_STR(ruleset_hosts(rs, &count)[1], "b.example");
+	CHECK_STR(ruleset_hosts(rs, &count)[2], "10.0.0.1");
+	CHECK_STR(ruleset_hosts(rs, &count)[3], "c");
+	CHECK_EQ((ruleset_hosts(rules_load(RULE("r", "fd.sip = 10.0.0.1")), &count), count), 0);
+}
+
 static void the_hash_is_of_what_was_read(void)
 {
 	uint64_t h = ruleset_hash(rules_load(RULE("r", "fd.num = 1")));
@@ -496,6 +513,7 @@ const struct unit_test tests_rule[] = {
 	TEST(equal_checks_are_one),
 	TEST(a_rule_is_asked_about_events_it_can_hold_for),
 	TEST(files_named_whole_are_listed_once),
+	TEST(hosts_that_rules_name_are_listed_once),
 	TEST(the_hash_is_of_what_was_read),
 	TEST(too_little_memory_is_an_error),
 	TEST(conditions_that_explode_are_an_error),

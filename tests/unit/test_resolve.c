@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Looking up names: what the process answers, and what of that is taken. None needs a network. */
+#include "../../core/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+static const uint8_t first[16] = {[10] = 0xff, 0xff, 192, 0, 2, 7};
+static const uint8_t second[16] = {0x20, 1, 0xd, 0xb8, [15] = 9};
+
+/* The next answer; the test ends after ten seconds. */
+static struct resolved_name next(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct resolved_name got;
+
+	CHECK_EQ(poll(&p, 1, -1), 1);
+	CHECK_EQ(resolve_next(fd, &got), 1);
+	return got;
+}
+
+static void names_are_answered_for_good(void)
+{
+	struct arena spare;
+	struct resolved_name got;
+	struct str name[3] = {STR("192.0.2.7"), STR("2001:db8::9"), STR("localhost")};
+	int fd;
+
+	CHECK_EQ(arena_map(&spare, 1 << 20), 0);
+	for (int i = 0; i < 3; i++)
+		name[i].p = arena_copy(&spare, name[i].p, name[i].n);
+	CHECK_EQ(resolve_names(name, 3, &spare, &fd), 0);
+	got = next(fd);
+	CHECK_EQ(got.which, 0);
+	CHECK_EQ(got.count, 1);
+	CHECK_EQ(got.more, 0);
+	CHECK(!memcmp(got.addr[0], first, 16));
+	got = next(fd);
+	CHECK_EQ(got.which, 1);
+	CHECK(!memcmp(got.addr[0], second, 16));
+	got = next(fd);
+	CHECK_EQ(got.which, 2);
+	CHECK(got.count);
+	/* The process lives, and nothing is new. */
+	CHECK_EQ(resolve_next(fd, &got), 0);
+	CHECK_EQ(waitpid(-1, NULL, WNOHANG), -1); /* no child is left to wait for */
+	CHECK_STR(name[2], "localhost");	  /* our memory is as it was */
+}
+
+static void waits_grow_while_nothing_is_new(void)
+{
+	static const int good[] = {20, 40, 80, 160, 320, 320, 320};
+	static const int bad[] = {10, 20, 40, 60, 60};
+	int wait = resolve_wait(5, true, false);
+
+	CHECK_EQ(wait, 10);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		wait = resolve_wait(wait, false, false);
+		CHECK_EQ(wait, good[i]);
+	}
+	CHECK_EQ(resolve_wait(wait, false, true), 60);
+	CHECK_EQ(resolve_wait(wait, true, false), 10);
+	wait = 5;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		wait = resolve_wait(wait, false, true);
+		CHECK_EQ(wait, bad[i]);
+	}
+}
+
+/* Writes n bytes of an answer with so many addresses into a pipe, and reads them as one. */
+static int read_back(uint32_t count, size_t n)
+{
+	struct resolved_name r = {.which = 1, .count = count};
+	int ends[2];
+
+	CHECK_EQ(pipe2(ends, O_NONBLOCK), 0);
+	if (n)
+		CHECK_EQ(write(ends[1], &r, n), n);
+	return resolve_next(ends[0], &r);
+}
+
+static void answers_are_not_trusted(void)
+{
+	struct resolved_name r;
+	int ends[2];
+
+	CHECK_EQ(read_back(TRC_HOST_ADDRS, sizeof(r)), 1);
+	CHECK_EQ(read_back(TRC_HOST_ADDRS + 1, sizeof(r)), -EPIPE);
+	CHECK_EQ(read_back(UINT32_MAX, sizeof(r)), -EPIPE);
+	CHECK_EQ(read_back(1, sizeof(r) - 1), -EPIPE);
+	CHECK_EQ(read_back(1, 0), 0);
+	CHECK_EQ(pipe2(ends, O_NONBLOCK), 0);
+	close(ends[1]);
+	CHECK_EQ(resolve_next(ends[0], &r), -EPIPE);
+}
+
+const struct unit_test tests_resolve[] = {
+	TEST(names_are_answered_for_good),
+	TEST(waits_grow_while_nothing_is_new),
+	TEST(answers_are_not_trusted),
+	{0},
+};
