@@ -172,7 +172,7 @@ $(OUT)/tests/break: tests/seal/break.c tests/seal/wrap.c $(TOOLS)/stamp Makefile
 # Small programs that do what the sensor must see.
 DEED = $(CC) -D_GNU_SOURCE -std=c11 -Os -Wall -Wextra -Wshadow -Werror -static -o $@ $<
 
-$(OUT)/tests/act: tests/live/act.c tests/live/acts.def $(TOOLS)/stamp
+$(OUT)/tests/act: tests/live/act.c tests/live/acts.def tests/live/socketcall.h $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 

@@ -155,7 +155,7 @@ static __always_inline void learn_root(void)
 static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 {
 	struct regs *regs = (struct regs *)c->s->regs;
-	trc_u32 type, flags;
+	trc_u32 type, flags, of;
 	int compat;
 
 	if (bpf_probe_read_kernel(regs, sizeof(*regs), regs_at)) {
@@ -163,7 +163,9 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 		return;
 	}
 	compat = call_is_compat(current_task(), regs);
-	type = config.call[compat & 1][nr & (TRC_NR_MAX - 1)];
+	call_args(regs, compat, c->arg);
+	of = call_number(nr, compat, c->arg);
+	type = config.call[compat & 1][of & (TRC_NR_MAX - 1)];
 	flags = config.flags[type & (TRC_TYPE_MAX - 1)];
 	c->narrow = compat || kptr_size() == 4;
 	/* A long of a 32-bit kernel, or of a 32-bit program, comes zero-extended. */
@@ -172,7 +174,6 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	if ((flags & TRC_FAILED && c->ret >= 0) || (flags & TRC_PARENT && !c->ret) ||
 	    trc_restarts(c->ret))
 		return;
-	call_args(regs, compat, c->arg);
 	if (type == TRC_CLOSE && control.token && (trc_u32)c->arg[0] == control.token)
 		learn_root();
 	if (type == TRC_NONE || !wanted(type))
@@ -194,7 +195,7 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 	/* First the number alone: most calls are nobody's business, and end here. */
 	bpf_probe_read_kernel(&nr, sizeof(nr), at + REGS_NR());
 	nr &= NR_MASK;
-	if (nr >= TRC_NR_MAX || !(config.call[0][nr] | config.call[1][nr]))
+	if (nr >= TRC_NR_MAX || !(config.call[0][nr] | config.call[1][nr] | IS_MANY(nr)))
 		return 0;
 	c.s = claim();
 	if (c.s) {

@@ -60,7 +60,9 @@ struct regs {
 	{                                                                                          \
 		(r)->bx, (r)->cx, (r)->dx, (r)->si, (r)->di, (r)->bp                               \
 	}
-#define NR_MASK 0x3fffffffu /* without the bit that marks an x32 call */
+#define NR_MASK 0x3fffffffu		     /* without the bit that marks an x32 call */
+#define IS_MANY(nr) ((nr) == TRC_SOCKETCALL) /* with a 32-bit caller */
+#define MOST_CALLS TRC_SOCKETCALL_FIRST
 #elif defined(__TARGET_ARCH_arm64)
 struct regs {
 	trc_u64 x[31], sp, pc, pstate, orig_x0;
@@ -73,6 +75,8 @@ struct regs {
 	}
 #define COMPAT(r) NATIVE(r)
 #define NR_MASK 0xffffffffu
+#define IS_MANY(nr) 0
+#define MOST_CALLS TRC_NR_MAX
 #elif defined(__TARGET_ARCH_arm)
 struct regs {
 	trc_u32 r[16], cpsr, orig_r0;
@@ -84,6 +88,8 @@ struct regs {
 	}
 #define COMPAT(at) NATIVE(at)
 #define NR_MASK 0xffffffffu
+#define IS_MANY(nr) 0
+#define MOST_CALLS TRC_NR_MAX
 #else
 #error "no registers for this machine"
 #endif
@@ -113,6 +119,25 @@ static __always_inline void call_args(const struct regs *regs, int compat, trc_u
 
 	for (int i = 0; i < 6; i++)
 		arg[i] = compat ? (trc_u32)narrow[i] : native[i];
+}
+
+/*
+ * The number that a call has in the tables, 0 = nobody's, and its arguments. One that lies on a
+ * page which is not there is 0.
+ */
+static __always_inline trc_u32 call_number(trc_u32 nr, int compat, trc_u64 arg[6])
+{
+	trc_u64 which = arg[0], at = arg[1];
+
+	if (!compat || !IS_MANY(nr))
+		return compat && nr > MOST_CALLS ? 0 : nr;
+	for (int i = 0; i < 6; i++) {
+		trc_u32 word = 0;
+
+		bpf_probe_read_user(&word, sizeof(word), (void *)(at + 4 * i));
+		arg[i] = word;
+	}
+	return which <= TRC_SOCKETCALL_MAX ? TRC_SOCKETCALL_FIRST + which : 0;
 }
 
 #if defined(__TARGET_ARCH_x86)

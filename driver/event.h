@@ -224,6 +224,16 @@ enum {
 };
 
 /*
+ * i386 has one call beside those of sockets that makes any of them: its first argument says which,
+ * its second where the arguments lie. Each has a number here as if it were a call of its own.
+ */
+enum {
+	TRC_SOCKETCALL = 102,
+	TRC_SOCKETCALL_FIRST = 490, /* no call has a number from here on */
+	TRC_SOCKETCALL_MAX = 20,
+};
+
+/*
  * Results that say: the call will be made again, or its interruption is told by
  * another number (include/linux/errno.h, ERESTARTSYS to ERESTART_RESTARTBLOCK).
  * Nobody outside of the kernel sees them; there is no event yet.

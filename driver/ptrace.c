@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,6 +89,27 @@ static void emit(struct ptrace_task *t, struct cap *c, enum trc_type type)
 	me.fn(&me.rec.hdr, me.arg);
 }
 
+/*
+ * The number that a call of i386 has in the tables, TRC_NR_MAX = nobody's; socketcall's arguments
+ * are put in place of its own. One that cannot be read is 0.
+ */
+static uint64_t number_of(struct ptrace_task *t, uint64_t nr)
+{
+	trc_u64 which = t->reg[0], at = t->reg[1];
+
+	if (nr != TRC_SOCKETCALL)
+		return nr < TRC_SOCKETCALL_FIRST ? nr : TRC_NR_MAX;
+	for (int i = 0; i < 6; i++) {
+		trc_u32 word = 0;
+		struct iovec to = {&word, sizeof(word)},
+			     from = {(void *)(uintptr_t)(at + 4u * (unsigned)i), sizeof(word)};
+
+		process_vm_readv(t->tid, &to, 1, &from, 1, 0);
+		t->reg[i] = word;
+	}
+	return which <= TRC_SOCKETCALL_MAX ? TRC_SOCKETCALL_FIRST + which : TRC_NR_MAX;
+}
+
 static void on_entry(struct ptrace_task *t, const struct __ptrace_syscall_info *info)
 {
 	uint64_t nr = info->entry.nr;
@@ -96,11 +118,13 @@ static void on_entry(struct ptrace_task *t, const struct __ptrace_syscall_info *
 	t->abi = abi_of(info->arch);
 	if (t->abi == ABI_X86_64)
 		nr &= ~(uint64_t)X32_CALL;
+	memcpy(t->reg, info->entry.args, sizeof(t->reg));
+	t->nr = (trc_u32)nr;
+	if (t->abi == ABI_I386)
+		nr = number_of(t, nr);
 	if (t->abi == ABI_COUNT || nr >= TRC_NR_MAX)
 		return;
 	t->type = me.type_of[t->abi][nr];
-	t->nr = (trc_u32)nr;
-	memcpy(t->reg, info->entry.args, sizeof(t->reg));
 }
 
 static void on_exit_of_call(struct ptrace_task *t, trc_s64 ret)

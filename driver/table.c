@@ -36,9 +36,12 @@ struct call {
 
 static const struct call calls[] = {
 #define SYS(x86_64, aarch64, arm, i386) {x86_64, aarch64, arm, i386},
+#define SUB(n) SYS(-1, -1, -1, TRC_SOCKETCALL_FIRST + (n))
 #define EV(id, name, class, flags, nrs, ...) {TRC_##id, {nrs}},
 #include "events.def"
 };
+
+_Static_assert(TRC_SOCKETCALL_FIRST + TRC_SOCKETCALL_MAX < TRC_NR_MAX, "numbers of calls");
 
 enum trc_type event_by_name(const char *name)
 {

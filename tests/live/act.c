@@ -438,6 +438,8 @@ static union address *local(const char *name, size_t n)
 	return &a;
 }
 
+#include "socketcall.h"
+
 static int stream(int family)
 {
 	return (int)sys(socket, family, SOCK_STREAM, 0);
@@ -725,8 +727,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: act --list | act DIR [NAME]...\n");
 		return 2;
 	}
-	if (!list)
+	if (!list) {
 		prepare(argv[1]);
+		find_i386();
+	}
 	for (size_t i = 0; i < NACTS; i++) {
 		if (acts[i].call == NO_CALL)
 			continue;

@@ -34,6 +34,7 @@ struct row {
 
 static const struct row rows[TRC_NTYPES] = {
 #define SYS(x86_64, aarch64, arm, i386) {x86_64, aarch64, arm, i386},
+#define SUB(n) SYS(-1, -1, -1, TRC_SOCKETCALL_FIRST + (n))
 #define EV(id, name, class, flags, nrs, ...) [TRC_##id] = {{nrs}},
 #include "../../driver/events.def"
 };
