@@ -165,7 +165,18 @@ static bool is_variable(struct str s, struct str name, struct str *value)
 	return true;
 }
 
-/* As with Falco, a variable that is not set is there, and empty; of several the first counts. */
+/* May more have stood behind what is known of the environment? */
+static bool env_is_cut(const struct field_ctx *ctx)
+{
+	int slot = field_slot(ctx, ARG_ENV);
+
+	return slot >= 0 ? ctx->ev->hdr->cut >> slot & 1 : ctx->proc->env_cut;
+}
+
+/*
+ * As with Falco, a variable that is not set is there, and empty; of several the first counts. One
+ * that may stand where it was cut is missing.
+ */
 int field_get_env(struct field_ctx *ctx, int index, struct value *out)
 {
 	struct str env = ctx->proc ? field_env(ctx, ctx->proc) : MISSING, value = STR("");
@@ -174,9 +185,10 @@ int field_get_env(struct field_ctx *ctx, int index, struct value *out)
 		return field_get_text(ctx, TEXT_ENV, out);
 	if (!env.p)
 		return 0;
-	while (env.n && !is_variable(take_string(&env), ctx->key, &value))
-		;
-	return put_str(out, value);
+	while (env.n)
+		if (is_variable(take_string(&env), ctx->key, &value))
+			return put_str(out, value);
+	return env_is_cut(ctx) ? 0 : put_str(out, value);
 }
 
 static int64_t count_args(struct str args, bool bytes)

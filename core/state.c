@@ -154,6 +154,7 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 	procwho_facts(p, ev, first + IMAGE_FACTS, LASTING);
 	envtab_drop(s, p);
 	envtab_set(s, p, whole_strings(ev, first + IMAGE_ENV));
+	p->env_cut = ev->hdr->cut >> (first + IMAGE_ENV) & 1;
 	if (event_has(ev, first + IMAGE_CGROUP))
 		take_container(p, ev, first + IMAGE_CGROUP);
 	proctab_texts(s, p, text);

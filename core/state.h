@@ -63,6 +63,7 @@ struct proc {
 	uint32_t far;	  /* 1 + its far block, 0 = none */
 	uint32_t env;	  /* 1 + block of its environment, 0 = none */
 	uint32_t env_gen; /* the block is another's once its own number differs */
+	bool env_cut;	  /* it was longer */
 	uint8_t flags;	  /* PROC_* below */
 	uint8_t comm_len; /* 0 = not known */
 	uint8_t heir_len;

@@ -107,6 +107,29 @@ static void arguments_and_environment_one_by_one(void)
 	IS("proc.env", "HOMER=1 HOME=/root HOME=/x EMPTY= A=b=c");
 }
 
+/* Whoever pads an environment does not make it say that a variable is not set. */
+static void what_was_cut_off_may_have_been_set(void)
+{
+	begin();
+	event_begin(TRC_EXECVE);
+	event_set("res", 0);
+	event_set_str("comm", "ls");
+	event_set_bytes("env", "HOME=/root\0PAD=xx\0");
+	event_rec.hdr.cut |= 1u << event_slot("env");
+	ask();
+	IS("proc.env[HOME]", "/root");
+	IS("proc.env[LD_PRELOAD]", "<none>");
+	event_begin(TRC_CHDIR);
+	ask();
+	IS("proc.env[HOME]", "/root");
+	IS("proc.env[LD_PRELOAD]", "<none>");
+	event_begin(TRC_EXECVE);
+	event_set("res", 0);
+	event_set_bytes("env", "HOME=/root\0");
+	ask();
+	IS("proc.env[LD_PRELOAD]", "");
+}
+
 static void ancestors_have_numbers_and_command_lines(void)
 {
 	struct value v[FIELD_VALUES];
@@ -443,6 +466,7 @@ const struct unit_test tests_field_proc[] = {
 	TEST(users_have_names),
 	TEST(a_process_and_its_ancestors),
 	TEST(arguments_and_environment_one_by_one),
+	TEST(what_was_cut_off_may_have_been_set),
 	TEST(ancestors_have_numbers_and_command_lines),
 	TEST(numbers_of_a_process),
 	TEST(a_session_is_known_by_its_leader),
