@@ -219,7 +219,7 @@ static void ask_for_good(const struct task *t, int fd)
 /* Starts a process that does t; *fd is where its answers come. 0 or -errno. */
 static int start(const struct task *t, int *fd)
 {
-	int ends[2];
+	int ends[2], status = 0;
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
@@ -232,14 +232,19 @@ static int start(const struct task *t, int *fd)
 		return -errno;
 	}
 	if (!child) {
-		if (!fork()) {
+		child = fork();
+		if (!child) {
 			become_nobody(ends[1]);
 			t->run(t, ends[1]);
 		}
-		_exit(0);
+		_exit(child < 0);
 	}
-	waitpid(child, NULL, 0);
+	waitpid(child, &status, 0);
 	close(ends[1]);
+	if (status) {
+		close(ends[0]);
+		return -EAGAIN;
+	}
 	*fd = ends[0];
 	return 0;
 }

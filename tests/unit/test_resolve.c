@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit.h"
+
+#define NOBODYS_UID 54321 /* whose processes this test counts */
 
 static const uint8_t first[16] = {[10] = 0xff, 0xff, 192, 0, 2, 7};
 static const uint8_t second[16] = {0x20, 1, 0xd, 0xb8, [15] = 9};
@@ -50,6 +53,26 @@ static void names_are_answered_for_good(void)
 	CHECK_EQ(resolve_next(fd, &got), 0);
 	CHECK_EQ(waitpid(-1, NULL, WNOHANG), -1); /* no child is left to wait for */
 	CHECK_STR(name[2], "localhost");	  /* our memory is as it was */
+}
+
+/* It takes two: where there is room for one more, or for none, nothing is left behind. */
+static void a_process_that_cannot_be_made_is_an_error(void)
+{
+	struct arena spare;
+	struct str name = STR("192.0.2.7");
+	int fd, before = dup(2);
+
+	if (geteuid())
+		return;
+	close(before);
+	CHECK_EQ(arena_map(&spare, 4096), 0);
+	CHECK_EQ(setresuid(NOBODYS_UID, NOBODYS_UID, NOBODYS_UID), 0);
+	for (rlim_t processes = 1; processes <= 2; processes++) {
+		CHECK_EQ(setrlimit(RLIMIT_NPROC, &(struct rlimit){processes, 2}), 0);
+		CHECK_EQ(resolve_names(&name, 1, &spare, &fd), -EAGAIN);
+		CHECK_EQ(fd, -1);
+	}
+	CHECK_EQ(dup(2), before);
 }
 
 static void waits_grow_while_nothing_is_new(void)
@@ -101,6 +124,7 @@ static void answers_are_not_trusted(void)
 
 const struct unit_test tests_resolve[] = {
 	TEST(names_are_answered_for_good),
+	TEST(a_process_that_cannot_be_made_is_an_error),
 	TEST(waits_grow_while_nothing_is_new),
 	TEST(answers_are_not_trusted),
 	{0},
