@@ -56,13 +56,11 @@ struct sink {
 enum {
 #define SINK(name) SINK_##name,
 #include "sinks.def"
-#undef SINK
 	SINK_COUNT
 };
 
 #define SINK(name) extern const struct sink sink_##name;
 #include "sinks.def"
-#undef SINK
 
 /* The i-th sink there is (sinks.c), NULL past the end. */
 const struct sink *sink_list(int i);

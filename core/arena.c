@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The arena: a mapping and a mark that only moves forward. Memory behind the
  * mark is always zero, which is why arena_reset() wipes what was used.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The configuration. The rows of options.def become a table, and whatever sets
  * an option (its default, the file, -o) goes through set_option().
@@ -42,25 +42,12 @@ const struct option_row option_rows[] = {
 #include "options.def"
 	{0},
 };
-#undef STRING
-#undef NUMBER
-#undef SWITCH
-#undef CHOICE
 #define OPTIONS (sizeof(option_rows) / sizeof(option_rows[0]) - 1)
 
-#define STRING(...)
-#define NUMBER(...)
-#define SWITCH(...)
-#define CHOICE(...)
 #define LIVE(section, key) #section "." #key,
 static const char *const live[] = {
 #include "options.def"
 };
-#undef STRING
-#undef NUMBER
-#undef SWITCH
-#undef CHOICE
-#undef LIVE
 
 static bool set_string(char *to, const char *value, long most)
 {

@@ -15,10 +15,6 @@ enum {
 #define SWITCH STRING
 #define CHOICE STRING
 #include "options.def"
-#undef STRING
-#undef NUMBER
-#undef SWITCH
-#undef CHOICE
 	OPTION_COUNT
 };
 
@@ -28,10 +24,6 @@ struct config {
 #define SWITCH(section, key, def, help) bool section##_##key;
 #define CHOICE(section, key, def, words, help) int section##_##key;
 #include "options.def"
-#undef STRING
-#undef NUMBER
-#undef SWITCH
-#undef CHOICE
 	struct ini_place place[OPTION_COUNT]; /* where each was given; file = NULL: nowhere */
 };
 

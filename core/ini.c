@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Our reader in front of inih. inih asks for one line after the other:
  * next_line() hands over only those that it cannot stumble over, and remembers

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lines for the operator. Each is put together on the stack and leaves in one
  * write(2), so that lines of several processes do not mix and nothing is

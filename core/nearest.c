@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Levenshtein's distance in one row of the table: only the row above the one
  * being computed is ever read, so each cell takes the place of the one above it.

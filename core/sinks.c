@@ -11,7 +11,6 @@
 static const struct sink *const sinks[SINK_COUNT] = {
 #define SINK(name) &sink_##name,
 #include "sinks.def"
-#undef SINK
 };
 static bool is_open[SINK_COUNT];
 static const struct config *config;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The rows of stats.def as a table, for whoever prints all counters. */
 #include "stats.h"
 
@@ -9,7 +9,6 @@ const struct stats_row stats_rows[] = {
 #define STAT(name, help) {#name, help, offsetof(struct stats, name), false},
 #define LOST(name, help) {#name, help, offsetof(struct stats, name), true},
 #include "stats.def"
-#undef STAT
 	{0},
 };
 

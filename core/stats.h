@@ -12,7 +12,6 @@
 struct stats {
 #define STAT(name, help) uint64_t name;
 #include "stats.def"
-#undef STAT
 };
 
 struct stats_row {

@@ -35,7 +35,8 @@ CAP_FN trc_u64 cap_scalar(struct cap *c, enum trc_argtype type, trc_u64 v)
 	return trc_normal(type, v);
 }
 
-CAP_FN void cap_word(struct cap *c, int slot, enum trc_argtype type, trc_u64 addr)
+/* The word at an address of the caller's, from one of its bits on: 32 = the second of two ints. */
+CAP_FN void cap_word(struct cap *c, int slot, enum trc_argtype type, trc_u64 addr, int bit)
 {
 	trc_u64 v;
 
@@ -43,20 +44,7 @@ CAP_FN void cap_word(struct cap *c, int slot, enum trc_argtype type, trc_u64 add
 		cap_lacks(c, slot);
 		return;
 	}
-	cap_put(c, slot, cap_scalar(c, type, v));
-	cap_gives(c, slot);
-}
-
-/* The upper half of that: the second of two ints. */
-CAP_FN void cap_high(struct cap *c, int slot, enum trc_argtype type, trc_u64 addr)
-{
-	trc_u64 v;
-
-	if (cap_peek(c, addr, &v)) {
-		cap_lacks(c, slot);
-		return;
-	}
-	cap_put(c, slot, cap_scalar(c, type, v >> 32));
+	cap_put(c, slot, cap_scalar(c, type, v >> bit));
 	cap_gives(c, slot);
 }
 
@@ -202,7 +190,7 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 	trc_u64 asked;
 
 	if (kept < 0) {
-		cap_word(c, slot, type, addr);
+		cap_word(c, slot, type, addr, 0);
 		return;
 	}
 	/* The file's own flags stand, whatever the caller made of its memory meanwhile. */
@@ -217,7 +205,7 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 
 #define CAP_RET cap_put(c, s, cap_scalar(c, ty, (trc_u64)cap_ret(c)))
 #define CAP_REG(n) cap_put(c, s, cap_scalar(c, ty, cap_reg(c, n)))
-#define CAP_WORD(n, off) cap_word(c, s, ty, cap_reg(c, n) + (off))
+#define CAP_WORD(n, off) cap_word(c, s, ty, cap_reg(c, n) + (off), 0)
 #define CAP_USTR(n) cap_ustr(c, s, cap_reg(c, n))
 #define CAP_UPATH(d, n) cap_upath(c, s, VAL_##d, cap_reg(c, n))
 #define CAP_OPENED(d, n) cap_opened(c, s, VAL_##d, cap_reg(c, n))
@@ -232,7 +220,7 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 		 (n) < 0 ? 0 : cap_reg(c, (n) < 0 ? 0 : (n) + 1))
 #define CAP_TASK(fact) cap_task_fact(c, s, CAP_F_##fact)
 #define CAP_TEXT(fact) cap_text_fact(c, s, CAP_F_##fact)
-#define CAP_HIGH(n, off) cap_high(c, s, ty, cap_reg(c, n) + (off))
+#define CAP_HIGH(n, off) cap_word(c, s, ty, cap_reg(c, n) + (off), 32)
 #define CAP_COMMIF(n, value) cap_comm_if(c, s, (trc_u32)cap_reg(c, n) == (value))
 #define CAP_UNLESS(n, value, m)                                                                    \
 	cap_unless(c, s, ty, (trc_u32)cap_reg(c, n) == (value), cap_reg(c, m))

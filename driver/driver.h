@@ -94,7 +94,6 @@ struct driver {
 
 #define DRIVER(name) extern const struct driver driver_##name;
 #include "drivers.def"
-#undef DRIVER
 
 /*
  * Opens the driver called name, or, with name NULL or "auto", the first that

@@ -12,7 +12,6 @@
 static const struct driver *const drivers[] = {
 #define DRIVER(name) &driver_##name,
 #include "drivers.def"
-#undef DRIVER
 };
 
 #define NDRIVERS ((int)(sizeof(drivers) / sizeof(drivers[0])))

@@ -386,7 +386,6 @@ static int swapped(int n)
 		__VA_ARGS__;                                                                       \
 	}
 #include "ways.def"
-#undef WAY
 
 static const struct {
 	const char *name;
@@ -394,7 +393,6 @@ static const struct {
 } ways[] = {
 #define WAY(name, ...) {#name, way_##name},
 #include "ways.def"
-#undef WAY
 };
 
 #define NWAYS (sizeof(ways) / sizeof(ways[0]))

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libFuzzer: the INI reader on any bytes. What it tells must stand in the text,
  * in the line that it names: each line of a value is looked up there.

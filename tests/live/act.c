@@ -594,7 +594,6 @@ static void overlay(void)
 		__VA_ARGS__;                                                                       \
 	}
 #include "acts.def"
-#undef ACT
 
 static const struct act {
 	const char *name;
@@ -603,7 +602,6 @@ static const struct act {
 } acts[] = {
 #define ACT(name, call, ...) {#name, SYS_##call, act_##name},
 #include "acts.def"
-#undef ACT
 };
 
 #define NACTS (sizeof(acts) / sizeof(acts[0]))

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The arena: what it gives is zero, aligned, apart from the rest, and never more than there is. */
 #include <errno.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The configuration: its defaults, what is refused and in which words, and that
  * the shipped sensor.ini has each option of the table, with its default.

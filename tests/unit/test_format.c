@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Formats of alerts, read back by small readers of JSON and of RFC 5424 that
  * know nothing of the code that wrote them.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The INI reader: what it tells of a text, line by line, and every way to refuse one. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The operator's lines: whole, harmless to a terminal, and no longer than LOG_MAX. */
 #include <errno.h>
 #include <inttypes.h>

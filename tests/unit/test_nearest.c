@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* "Did you mean": the nearest of some names, and none where none is near. */
 #include "../../core/nearest.h"
 #include "unit.h"

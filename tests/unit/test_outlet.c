@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Outlets by themselves: what fits no socket, peers that are gone, and dialling for nothing. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sinks against real peers: pipes, Unix sockets in a directory of the test's
  * own, UDP and TCP on loopback. Peers come late, go away, come back, and do not read.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The keyed hash: a vector of its authors, and that it does not matter how bytes are put in. */
 #include "../../core/siphash.h"
 #include "unit.h"

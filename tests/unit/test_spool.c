@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The ring of waiting messages: order, wrap-around, what a full one refuses. */
 #include <stdio.h>
 

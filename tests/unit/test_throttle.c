@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Throttles: how they are written, and what they let pass. */
 #include "../../core/throttle.h"
 #include "unit.h"

@@ -18,7 +18,6 @@
 
 #define SUITE(name) extern const struct unit_test tests_##name[];
 #include "list.def"
-#undef SUITE
 
 static const struct suite {
 	const char *name;
@@ -26,7 +25,6 @@ static const struct suite {
 } suites[] = {
 #define SUITE(name) {#name, tests_##name},
 #include "list.def"
-#undef SUITE
 };
 
 #define NSUITES (sizeof(suites) / sizeof(suites[0]))
