@@ -97,6 +97,7 @@ static void take_sock(struct state *s, struct proc *p, const struct event *ev, i
 	fdtab_name(s, f, name);
 }
 
+/* What the name that the kernel has for a file tells of its descriptor. */
 static void describe(struct state *s, struct fdent *f, struct str name)
 {
 	f->kind = kind_of_name(name);

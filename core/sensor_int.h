@@ -19,16 +19,16 @@ struct sensor {
 	int half;
 	const char *paths[CLI_RULES_MAX]; /* where rules are read from */
 	int npaths;
-	char path_text[CONFIG_STRING_MAX];
+	char path_text[CONFIG_STRING_MAX]; /* what they lie in, if sensor.rules has them */
 	struct engine engine;
 	const struct driver *driver;
 	uint64_t lost[2]; /* told so far, by class */
-	int64_t loss_at;  /* when to look again, ms; 0 = nothing has happened */
+	int64_t loss_at;  /* when to look for more, ms; 0 = nothing has happened since */
 	int64_t end_at;	  /* when -M is over, ms; 0 = never */
 	int64_t shown_at; /* when progress was shown last, ms; -1 = it is not shown */
-	int signals;
-	int clock;  /* readable once the wall clock was set; -1 = it is not watched */
-	int owners; /* readable once a file in /etc was changed; -1 likewise */
+	int signals;	  /* readable once one came */
+	int clock;	  /* readable once the wall clock was set; -1 = it is not watched */
+	int owners;	  /* readable once a file in /etc was changed; -1 likewise */
 	bool stop;
 };
 
@@ -40,7 +40,7 @@ void sensor_take(const struct trc_hdr *rec, void *arg);
 /* Configuration, memory and rules: what needs no machine. */
 int sensor_prepare(struct sensor *s, const struct cli *cli);
 
-/* Judges the names that only the machine or the program can: the driver's and the user's. */
+/* Is there the driver that is asked for, and the user? */
 int sensor_judge(const struct sensor *s);
 
 /* Opens the engine and its tables, in the memory that is there for them. */
@@ -64,7 +64,7 @@ void sensor_reload(struct sensor *s);
  */
 int sensor_signals(struct sensor *s, bool program);
 
-/* Watches the wall clock: after a step the machine is told of anew. Without a timer it is not. */
+/* Watches the wall clock: once it was set, the machine record is stated anew. */
 void sensor_clock(struct sensor *s);
 
 /* Runs until there is nothing more to see, or a signal or -M says stop. An exit code. */

@@ -58,7 +58,7 @@ struct cap;
  * caller's text sets it in hdr.given; one that has to shorten, in hdr.cut.
  */
 
-/* Sets a slot, unless it is known to be missing. */
+/* Sets a slot that is a number. */
 CAP_SEAM void cap_put(struct cap *c, int slot, trc_u64 value);
 /* Marks what a slot holds: nothing; the caller's word. */
 CAP_SEAM void cap_lacks(struct cap *c, int slot);
