@@ -113,7 +113,7 @@ static void take_open(struct state *s, struct proc *p, const struct event *ev)
 	struct fdent *f = fdtab_new(s, p, fdwhat_arg(ev, 0));
 
 	describe(s, f, event_str(ev, name));
-	if (f->kind == FD_FILE && event_num(ev, flags) & TRC_O_DIRECTORY)
+	if (f->kind == FD_FILE && trc_of_directory((trc_u64)event_num(ev, flags)))
 		f->kind = FD_DIR;
 	/* creat has no flags, and closes nothing */
 	f->cloexec = flags >= 0 && closes(ev, flags, TRC_O_CLOEXEC);
@@ -214,7 +214,7 @@ void fdwhat_stated(struct state *s, struct proc *p, int32_t fd, const struct eve
 
 	describe(s, f, event_str(ev, 1));
 	take_told(s, f, ev);
-	if (f->kind == FD_FILE && event_num(ev, 2) & TRC_O_DIRECTORY)
+	if (f->kind == FD_FILE && trc_of_directory((trc_u64)event_num(ev, 2)))
 		f->kind = FD_DIR;
 	/* Older records do not tell. Of the standard ones it is known by custom. */
 	f->cloexec = event_has(ev, 2) ? closes(ev, 2, TRC_O_CLOEXEC) : fd > 2;

@@ -8,8 +8,7 @@ enum {
 	ACCESS_MODE = 3,
 	ACCESS_WRITE = 1,
 	ACCESS_BOTH = 2,
-	O_MAKES = 0100,		 /* O_CREAT */
-	O_TEMPORARY = 020000000, /* what makes O_TMPFILE more than O_DIRECTORY */
+	O_MAKES = 0100, /* O_CREAT */
 	ANY_EXEC = 0111,
 };
 
@@ -99,7 +98,7 @@ int field_get_evt_is(struct field_ctx *ctx, int which, struct value *out)
 	int mode = field_slot(ctx, ARG_MODE);
 	bool opens = field_flags(ctx) & TRC_OPENS;
 	int64_t flags = opens ? open_flags(ctx) : ACCESS_MODE, access = flags & ACCESS_MODE;
-	bool makes = opens && flags & (O_MAKES | O_TEMPORARY);
+	bool makes = opens && flags & (O_MAKES | TRC_O_TMPFILE);
 	int64_t result = 0;
 	bool failed = field_result(ctx, &result) && result < 0;
 

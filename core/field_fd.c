@@ -126,7 +126,7 @@ static enum fd_kind fd_kind(const struct field_ctx *ctx)
 	int64_t fd;
 
 	if (field_flags(ctx) & TRC_OPENS)
-		return flags >= 0 && event_num(ctx->ev, flags) & TRC_O_DIRECTORY &&
+		return flags >= 0 && trc_of_directory((trc_u64)event_num(ctx->ev, flags)) &&
 				       field_fd(ctx, &fd) && fd >= 0 ?
 			       FD_DIR :
 			       FD_FILE;

@@ -14,7 +14,7 @@
 #define ARGS_MAX 4096 /* bytes of evt.args */
 #define LINE_MAX_ (PROC_COMM_MAX + 1 + TRC_STR_MAX)
 #define PATH_ROOM (2 * TRC_STR_MAX + 1) /* a directory and a name in it */
-#define FD_BIG 100000000		/* no descriptor is: fs.nr_open ends before */
+#define NUMBER_MAX 100000000 /* above all descriptors and processes: fs.nr_open, kernel.pid_max */
 #define CAPS_MAX 1024
 #define SOCK_MAX 160
 #define TIME_MAX 48
@@ -133,15 +133,20 @@ static bool build_time(const struct field_ctx *ctx, int what, struct text_buf *b
 	return true;
 }
 
-/* The process that the caller means by a number: if its numbers are those of the tables. */
-static const struct proc *meant(const struct field_ctx *ctx, int64_t pid)
+/*
+ * Name of the process that the caller means by a number: if its numbers are those of the tables.
+ * Of one that the call has ended, what it was.
+ */
+static struct str meant(const struct field_ctx *ctx, int64_t pid)
 {
+	const struct proc *p;
 	uint64_t vpid;
 
 	if (pid <= 0 || pid > INT32_MAX || !ctx->proc || !proc_fact(ctx->proc, PROC_VPID, &vpid) ||
 	    vpid != ctx->proc->pid)
-		return NULL;
-	return state_pid(ctx->state, (uint32_t)pid);
+		return MISSING;
+	p = state_pid(ctx->state, (uint32_t)pid);
+	return p ? field_comm(p) : state_ended(ctx->state, (uint32_t)pid, ctx->ev->hdr->ts);
 }
 
 static void put_user(const struct field_ctx *ctx, int n, struct text_buf *b)
@@ -151,26 +156,71 @@ static void put_user(const struct field_ctx *ctx, int n, struct text_buf *b)
 	text_put(b, user.p ? user : field_nameless);
 }
 
-/* Takes "/dev/fd/3" off a name: the descriptor, or NULL if the name does not begin so. */
-static const struct fdent *take_fd(const struct field_ctx *ctx, struct str *name)
+/* Takes a text off a name, if it begins so. */
+static bool take(struct str *name, const char *text)
 {
-	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/",
-					      "/proc/thread-self/fd/"};
-	uint32_t at = 0;
-	int32_t fd = 0;
+	uint32_t n = (uint32_t)strlen(text);
 
-	for (size_t i = 0; !at && i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (str_starts(*name, str_of(folders[i])))
-			at = (uint32_t)strlen(folders[i]);
-	if (!at || at == name->n || !ctx->proc)
-		return NULL;
-	for (; at < name->n && name->p[at] >= '0' && name->p[at] <= '9' && fd < FD_BIG; at++)
-		fd = fd * 10 + (name->p[at] - '0');
-	if (at < name->n && name->p[at] != '/')
-		return NULL;
+	if (!str_starts(*name, (struct str){text, n}))
+		return false;
+	name->p += n;
+	name->n -= n;
+	return true;
+}
+
+/* Takes a number off a name; -1 if there is none, or one that none can be. */
+static int32_t take_number(struct str *name)
+{
+	int32_t v = 0;
+	uint32_t at = 0;
+
+	for (; at < name->n && name->p[at] >= '0' && name->p[at] <= '9' && v < NUMBER_MAX; at++)
+		v = v * 10 + (name->p[at] - '0');
 	name->p += at;
 	name->n -= at;
-	return state_fd(ctx->state, ctx->proc, fd);
+	return at && (!name->n || *name->p == '/') ? v : -1;
+}
+
+/* Is it /proc/self/ or another name of the process's own directory? What follows is left. */
+static bool take_self(const struct field_ctx *ctx, struct str *name)
+{
+	struct str rest = *name;
+
+	if (take(name, "/proc/self/") || take(name, "/proc/thread-self/"))
+		return true;
+	if (!take(&rest, "/proc/") || take_number(&rest) != (int32_t)ctx->ev->hdr->pid ||
+	    !take(&rest, "/"))
+		return false;
+	*name = rest;
+	return true;
+}
+
+/*
+ * Where a name begins that leads through what the process has open, as "/dev/fd/3/x" does, and
+ * the rest of it. Nothing if it does not, or that is not known.
+ */
+static struct str take_folder(const struct field_ctx *ctx, struct str *name)
+{
+	struct str rest = *name, folder = MISSING;
+	bool fd = take(&rest, "/dev/fd/");
+	int cwd = field_slot(ctx, ARG_CWD);
+	const struct fdent *f;
+
+	if (!fd && !take_self(ctx, &rest))
+		return MISSING;
+	if (fd || take(&rest, "fd/")) {
+		f = ctx->proc ? state_fd(ctx->state, ctx->proc, take_number(&rest)) : NULL;
+		if (f && f->name_len)
+			folder = (struct str){f->name, f->name_len};
+	} else if (cwd >= 0 && take(&rest, "cwd")) {
+		folder = event_str(ctx->ev, cwd);
+	} else if (take(&rest, "root")) {
+		folder = STR("/");
+	}
+	if (!folder.n || (rest.n && *rest.p != '/'))
+		return MISSING;
+	*name = rest;
+	return folder;
 }
 
 static bool is_started(const struct field_ctx *ctx, int n)
@@ -188,18 +238,20 @@ static bool is_started(const struct field_ctx *ctx, int n)
  */
 static void put_started(const struct field_ctx *ctx, int n, struct text_buf *b)
 {
-	struct str whole = event_str(ctx->ev, n), name = whole, folder = STR("");
-	const struct fdent *f = take_fd(ctx, &name);
+	char buf[TRC_STR_MAX];
+	struct str name = event_str(ctx->ev, n), folder = take_folder(ctx, &name);
 	int cwd = field_slot(ctx, ARG_CWD);
 	size_t start = b->n;
 
-	if (f && f->name_len)
-		folder = (struct str){f->name, f->name_len};
-	else if (cwd >= 0 && whole.n && *whole.p != '/')
+	if (!folder.n) {
+		name = (struct str){buf, (uint32_t)text_clean_path(name, buf)};
+		folder = take_folder(ctx, &name);
+	}
+	if (!folder.n && cwd >= 0 && name.n && *name.p != '/')
 		folder = event_str(ctx->ev, cwd);
 	text_put(b, folder);
 	text_put(b, folder.n ? STR("/") : STR(""));
-	text_put(b, folder.n && f ? name : whole);
+	text_put(b, name);
 	b->n = start +
 	       text_clean_path((struct str){b->p + start, (uint32_t)(b->n - start)}, b->p + start);
 }
@@ -211,18 +263,18 @@ static void put_started(const struct field_ctx *ctx, int n, struct text_buf *b)
 static bool build_arg(const struct field_ctx *ctx, int n, bool alone, struct text_buf *b)
 {
 	enum trc_argtype type = event_table[ctx->ev->hdr->type].args[n].type;
-	const struct proc *p = NULL;
+	struct str process = MISSING;
 
 	if (!event_has(ctx->ev, n))
 		return false;
 	if (alone && type == TRC_T_PID)
-		p = meant(ctx, event_num(ctx->ev, n));
+		process = meant(ctx, event_num(ctx->ev, n));
 	if (type == TRC_T_UID)
 		put_user(ctx, n, b);
 	else if (type == TRC_T_SOCK)
 		build_sock(ctx, b);
-	else if (p && p->comm_len)
-		text_put(b, field_comm(p));
+	else if (process.n)
+		text_put(b, process);
 	else if (is_started(ctx, n))
 		put_started(ctx, n, b);
 	else

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tiercel: its commands. Each is a function here; what it does is elsewhere. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "inspect.h"
 #include "log.h"
@@ -120,11 +122,25 @@ const struct command commands[] = {
 	{NULL, NULL, NULL, NULL, false},
 };
 
+/* The next file would take a closed standard descriptor's place, and get what is said to people. */
+static void fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
 	int code;
-	const struct command *command = cli_parse(&cli, argc, argv, &code);
+	const struct command *command;
 
+	fill_standard();
+	command = cli_parse(&cli, argc, argv, &code);
 	return command ? command->run(&cli) : code;
 }

@@ -201,9 +201,13 @@ static void ask_for_good(const struct task *t, int fd)
 		_exit(1);
 	all = arena_alloc(&own, size);
 	for (int i = 0; i < t->count; i++) {
+		struct resolved number = {.size = 0};
+
 		memcpy(all[i].name, t->name[i].p, t->name[i].n);
 		all[i].last.which = (uint32_t)i;
 		all[i].wait = FRESH / 2;
+		all[i].due =
+			is_number(all[i].name, 0, &number) ? -1 : 0; /* those wait for nobody */
 	}
 	arena_unmap(&spare);
 	for (;;) {

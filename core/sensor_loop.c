@@ -211,7 +211,7 @@ static int turn(struct sensor *s, bool more)
 		handle_clock(s);
 	if (p[2].revents && proc_owners_changed(s->owners))
 		proc_owners(sensor_take, s);
-	if (p[3].revents || hosts_due())
+	if (!s->stop && (p[3].revents || hosts_due()))
 		hosts_ready(&s->engine);
 	now = clock_boot();
 	got = s->driver->drain(sensor_take, s, BUDGET);

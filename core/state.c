@@ -6,7 +6,8 @@
 #include "container.h"
 #include "tables.h"
 
-#define ANCESTORS_KEPT 8 /* of each program that starts */
+#define ANCESTORS_KEPT 8    /* of each program that starts */
+#define ENDED_NS 1000000000 /* how long an ended process is remembered */
 
 /*
  * Slots of TRC_IMAGE, counted from its first: the same order wherever a program
@@ -300,6 +301,7 @@ void state_gap(struct state *s, const struct event *ev)
 		s->stats->proc_doubted += s->procs.used;
 		while (s->procs.oldest)
 			proctab_drop(s, &s->proc[s->procs.oldest - 1]);
+		memset(s->ended, 0, sizeof(s->ended));
 	}
 	if (ev->hdr->flags & TRC_GAP_BULK) {
 		s->stats->fd_doubted += s->fds.used;
@@ -342,6 +344,25 @@ void state_before(struct state *s, const struct event *ev)
 	}
 }
 
+static void remember(struct state *s, const struct proc *p, uint64_t ts)
+{
+	struct ended *e = &s->ended[s->ends++ % ENDED];
+
+	*e = (struct ended){.pid = p->pid, .comm_len = p->comm_len, .ts = ts};
+	memcpy(e->comm, p->comm, p->comm_len);
+}
+
+struct str state_ended(const struct state *s, uint32_t pid, uint64_t ts)
+{
+	for (int i = 0; i < ENDED; i++) {
+		const struct ended *e = &s->ended[i];
+
+		if (e->pid == pid && e->comm_len && e->ts <= ts && ts - e->ts < ENDED_NS)
+			return (struct str){e->comm, e->comm_len};
+	}
+	return (struct str){NULL, 0};
+}
+
 void state_after(struct state *s, const struct event *ev)
 {
 	struct proc *p;
@@ -353,6 +374,7 @@ void state_after(struct state *s, const struct event *ev)
 	if (!p)
 		return;
 	if (ev->hdr->type == TRC_PROCEXIT) {
+		remember(s, p, ev->hdr->ts);
 		proctab_drop(s, p);
 		return;
 	}

@@ -179,6 +179,13 @@ const struct proc *state_proc(const struct state *s, const struct event *ev);
 /* The process of a pid as it is now; NULL if not known. */
 const struct proc *state_pid(const struct state *s, uint32_t pid);
 
+/*
+ * Name of a process that had that pid and ended in the second before ts, ns
+ * since boot: when a call returns that ends one, it may be gone. p = NULL if
+ * there was none.
+ */
+struct str state_ended(const struct state *s, uint32_t pid, uint64_t ts);
+
 /* n-th ancestor, 1 = parent; NULL past the last one known. */
 const struct proc *state_ancestor(const struct state *s, const struct proc *p, int n);
 

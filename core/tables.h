@@ -43,6 +43,16 @@ struct hostname {
 	uint8_t addr[TRC_HOST_ADDRS][16];
 };
 
+/* A process that ended: its name is asked for once more, by the call that ended it. */
+struct ended {
+	uint32_t pid; /* 0 = none */
+	uint8_t comm_len;
+	char comm[PROC_COMM_MAX];
+	uint64_t ts;
+};
+
+#define ENDED 16 /* kept; more than one call ends at a time, on a few processors */
+
 struct state {
 	struct state_config cfg;
 	struct stats *stats;
@@ -55,6 +65,8 @@ struct state {
 	struct fdent *fd;
 	struct cache envs;
 	struct env *env;
+	struct ended ended[ENDED];
+	uint32_t ends; /* so far: the next one is [ends % ENDED] */
 	struct cache users;
 	struct owner *user;
 	struct cache groups;

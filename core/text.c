@@ -39,7 +39,6 @@ enum {
 	AT_CWD = -100,
 	ERRNO_END = 4096, /* results below the negative of it are addresses, not errors */
 	O_MAKES = 0100,	  /* O_CREAT */
-	O_TEMPORARY = 020000000,
 	CLONE_SIGNAL = 0xff,
 };
 #define MOUNT_MAGIC 0xc0ed0000u /* old programs set it, and the kernel ignores it */
@@ -165,7 +164,7 @@ static void put_mode(struct text_buf *b, const struct event *ev, uint32_t mode)
 	if (event_table[type].flags & TRC_OPENS) {
 		int flags = event_arg_slot(type, "flags");
 
-		if (flags >= 0 && !(event_num(ev, flags) & (O_MAKES | O_TEMPORARY)))
+		if (flags >= 0 && !(event_num(ev, flags) & (O_MAKES | TRC_O_TMPFILE)))
 			mode = 0;
 		text_putf(b, "%#" PRIo32, mode);
 	} else if (type == TRC_MKDIR || type == TRC_MKDIRAT) {

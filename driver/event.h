@@ -220,8 +220,15 @@ static inline __attribute__((always_inline)) trc_u64 trc_normal(enum trc_argtype
 enum {
 	TRC_EINPROGRESS = 115, /* a connect that goes on in the background: no failure */
 	TRC_O_DIRECTORY = 0200000,
-	TRC_O_CLOEXEC = 02000000, /* SOCK_CLOEXEC too */
+	TRC_O_CLOEXEC = 02000000,  /* SOCK_CLOEXEC too */
+	TRC_O_TMPFILE = 020000000, /* what makes O_TMPFILE more than O_DIRECTORY */
 };
+
+/* Do the flags of an open say that it was of a directory? A file without a name is none. */
+static inline __attribute__((always_inline)) int trc_of_directory(trc_u64 flags)
+{
+	return (flags & (TRC_O_DIRECTORY | TRC_O_TMPFILE)) == TRC_O_DIRECTORY;
+}
 
 /*
  * i386 has one call beside those of sockets that makes any of them: its first argument says which,

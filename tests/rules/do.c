@@ -175,6 +175,12 @@ static int act_make(char **arg)
 		       0;
 }
 
+/* nameless DIRECTORY MODE: a new file in it that has no name. */
+static int act_nameless(char **arg)
+{
+	return open(arg[0], O_WRONLY | O_TMPFILE, strtol(arg[1], NULL, 8)) < 0 ? fail(arg[0]) : 0;
+}
+
 /* rename FROM TO */
 static int act_rename(char **arg)
 {
@@ -369,17 +375,29 @@ static const struct {
 	int least; /* arguments */
 	int (*fn)(char **arg);
 } acts[] = {
-	{"stdin", 2, act_stdin},       {"memory", 1, act_memory},
-	{"memfile", 0, act_memfile},   {"run", 1, act_run},
-	{"module", 0, act_module},     {"bpf", 1, act_bpf},
-	{"attach", 0, act_attach},     {"make", 2, act_make},
-	{"read", 1, act_read},	       {"rename", 2, act_rename},
-	{"connect", 2, act_connect},   {"call-at", 1, act_call_at},
-	{"other", 1, act_other},       {"take", 0, act_take},
-	{"call", 1, act_call},	       {"as", 2, act_as},
-	{"removed", 1, act_removed},   {"answer", 2, act_answer},
-	{"terminal", 1, act_terminal}, {"ring", 0, act_ring},
-	{"handle", 1, act_handle},     {"orphan", 1, act_orphan},
+	{"stdin", 2, act_stdin},
+	{"memory", 1, act_memory},
+	{"memfile", 0, act_memfile},
+	{"run", 1, act_run},
+	{"module", 0, act_module},
+	{"bpf", 1, act_bpf},
+	{"attach", 0, act_attach},
+	{"make", 2, act_make},
+	{"nameless", 2, act_nameless},
+	{"read", 1, act_read},
+	{"rename", 2, act_rename},
+	{"connect", 2, act_connect},
+	{"call-at", 1, act_call_at},
+	{"other", 1, act_other},
+	{"take", 0, act_take},
+	{"call", 1, act_call},
+	{"as", 2, act_as},
+	{"removed", 1, act_removed},
+	{"answer", 2, act_answer},
+	{"terminal", 1, act_terminal},
+	{"ring", 0, act_ring},
+	{"handle", 1, act_handle},
+	{"orphan", 1, act_orphan},
 };
 
 int main(int argc, char **argv)

@@ -462,6 +462,54 @@ static void long_values_do_not_crowd_each_other_out(void)
 	}
 }
 
+/* A script is known by nothing else: the interpreter is the program. */
+static void what_a_program_was_started_as_is_a_whole_path(void)
+{
+	static const struct {
+		const char *cwd, *as, *is;
+	} all[] = {
+		{"/var/tmp", "./x", "/var/tmp/x"},
+		{"/var/tmp", "../x", "/var/x"},
+		{"/", "x", "/x"},
+		{"/var", "/tmp/../bin//x", "/bin/x"},
+		{"/var", "/dev/fd/7/x", "/srv/d/x"},
+		{"/var", "/proc/self/fd/7/../x", "/srv/x"},
+		{"/var", "/dev/fd/7", "/srv/d"},
+		{"/var", "/dev/fd/8/x", "/dev/fd/8/x"},
+		{"/var", "/dev//fd/./7/x", "/srv/d/x"},
+		{"/var", "/proc/self/fd/../fd/7/x", "/srv/d/x"},
+		{"/var", "/proc/thread-self/fd/7/x", "/srv/d/x"},
+		{"/var", "/proc/100/fd/7/x", "/srv/d/x"},
+		{"/var", "/proc/101/fd/7/x", "/proc/101/fd/7/x"},
+		{"/var", "/proc/fd/7/x", "/proc/fd/7/x"},
+		{"/var/tmp", "/proc/self/cwd/x", "/var/tmp/x"},
+		{"/var/tmp", "/proc/self/cwd/../x", "/var/x"},
+		{"/var/tmp", "/proc/self/cwdx/x", "/proc/self/cwdx/x"},
+		{"/var", "/proc/self/root/tmp/x", "/tmp/x"},
+		{"/var", "/proc/self/root", "/"},
+		{"/var", "/dev/fd/7x", "/dev/fd/7x"},
+		{"/var", "/dev/fd/", "/dev/fd"},
+		{"/var", "/dev/fd/99999999999999999999/x", "/dev/fd/99999999999999999999/x"},
+		{"/var", "", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		begin();
+		event_begin(TRC_OPENAT);
+		event_set("fd", 7);
+		event_set_str("name", "/srv/d");
+		event_set("flags", 0);
+		feed();
+		state_after(state, event_done());
+		event_begin(TRC_EXECVE);
+		event_set("res", 0);
+		event_set_str("cwd", all[i].cwd);
+		event_set_str("filename", all[i].as);
+		ask();
+		IS("evt.arg.filename", all[i].is);
+	}
+}
+
 const struct unit_test tests_field_proc[] = {
 	TEST(users_have_names),
 	TEST(a_process_and_its_ancestors),
@@ -478,5 +526,6 @@ const struct unit_test tests_field_proc[] = {
 	TEST(duration_is_since_the_fork),
 	TEST(an_adopted_process_is_no_child),
 	TEST(long_values_do_not_crowd_each_other_out),
+	TEST(what_a_program_was_started_as_is_a_whole_path),
 	{0},
 };
