@@ -203,7 +203,7 @@ static struct str take_folder(const struct field_ctx *ctx, struct str *name)
 {
 	struct str rest = *name, folder = MISSING;
 	bool fd = take(&rest, "/dev/fd/");
-	int cwd = field_slot(ctx, ARG_CWD);
+	int cwd = field_slot(ctx, ARG_CWD), exe = field_slot(ctx, ARG_EXEPATH);
 	const struct fdent *f;
 
 	if (!fd && !take_self(ctx, &rest))
@@ -214,6 +214,8 @@ static struct str take_folder(const struct field_ctx *ctx, struct str *name)
 			folder = (struct str){f->name, f->name_len};
 	} else if (cwd >= 0 && take(&rest, "cwd")) {
 		folder = event_str(ctx->ev, cwd);
+	} else if (exe >= 0 && take(&rest, "exe")) {
+		folder = event_str(ctx->ev, exe);
 	} else if (take(&rest, "root")) {
 		folder = STR("/");
 	}

@@ -487,6 +487,7 @@ static void what_a_program_was_started_as_is_a_whole_path(void)
 		{"/var/tmp", "/proc/self/cwdx/x", "/proc/self/cwdx/x"},
 		{"/var", "/proc/self/root/tmp/x", "/tmp/x"},
 		{"/var", "/proc/self/root", "/"},
+		{"/var", "/proc/self/exe", "/bin/busybox"},
 		{"/var", "/dev/fd/7x", "/dev/fd/7x"},
 		{"/var", "/dev/fd/", "/dev/fd"},
 		{"/var", "/dev/fd/99999999999999999999/x", "/dev/fd/99999999999999999999/x"},
@@ -504,6 +505,7 @@ static void what_a_program_was_started_as_is_a_whole_path(void)
 		event_begin(TRC_EXECVE);
 		event_set("res", 0);
 		event_set_str("cwd", all[i].cwd);
+		event_set_str("exepath", "/bin/busybox");
 		event_set_str("filename", all[i].as);
 		ask();
 		IS("evt.arg.filename", all[i].is);
