@@ -122,13 +122,16 @@ const struct command commands[] = {
 	{NULL, NULL, NULL, NULL, false},
 };
 
-/* The next file would take a closed standard descriptor's place, and get what is said to people. */
+/*
+ * The next file would take a closed standard descriptor's place, and get what is said to people.
+ * What stands there now cannot be written either.
+ */
 static void fill_standard(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);

@@ -30,8 +30,10 @@ static int floor_stdout(const struct config *cfg)
 
 static int open_stdout(const struct config *cfg, struct stats *stats, char *why, size_t size)
 {
-	/* Else whatever is opened next would be descriptor 1, and get the alerts. */
-	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	/* main() has put something in the place of one that was closed. */
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
 		snprintf(why, size, "stdout: standard output is closed; set stdout.enabled = off");
 		return -EBADF;
 	}
