@@ -210,7 +210,7 @@ static struct str take_folder(const struct field_ctx *ctx, struct str *name)
 		return MISSING;
 	if (fd || take(&rest, "fd/")) {
 		f = ctx->proc ? state_fd(ctx->state, ctx->proc, take_number(&rest)) : NULL;
-		if (f && f->name_len)
+		if (f && f->name_len && *f->name == '/') /* a memfd's name is no path */
 			folder = (struct str){f->name, f->name_len};
 	} else if (cwd >= 0 && take(&rest, "cwd")) {
 		folder = event_str(ctx->ev, cwd);

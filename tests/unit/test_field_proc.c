@@ -488,6 +488,7 @@ static void what_a_program_was_started_as_is_a_whole_path(void)
 		{"/var", "/proc/self/root/tmp/x", "/tmp/x"},
 		{"/var", "/proc/self/root", "/"},
 		{"/var", "/proc/self/exe", "/bin/busybox"},
+		{"/var", "/dev/fd/9", "/dev/fd/9"},
 		{"/var", "/dev/fd/7x", "/dev/fd/7x"},
 		{"/var", "/dev/fd/", "/dev/fd"},
 		{"/var", "/dev/fd/99999999999999999999/x", "/dev/fd/99999999999999999999/x"},
@@ -499,6 +500,12 @@ static void what_a_program_was_started_as_is_a_whole_path(void)
 		event_begin(TRC_OPENAT);
 		event_set("fd", 7);
 		event_set_str("name", "/srv/d");
+		event_set("flags", 0);
+		feed();
+		state_after(state, event_done());
+		event_begin(TRC_MEMFD_CREATE);
+		event_set("fd", 9);
+		event_set_str("name", "hidden");
 		event_set("flags", 0);
 		feed();
 		state_after(state, event_done());
