@@ -10,10 +10,8 @@
 
 static void add_once(struct str *list, int *count, struct str s)
 {
-	for (int k = 0; k < *count; k++)
-		if (str_eq(list[k], s))
-			return;
-	list[(*count)++] = s;
+	if (!str_in(list, (uint32_t)*count, s))
+		list[(*count)++] = s;
 }
 
 /* Takes note of a check that some step asks. */

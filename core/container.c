@@ -53,14 +53,6 @@ static const struct word *find_word(const struct word *w, struct str s)
 	return w;
 }
 
-static bool take_prefix(struct str *s, struct str prefix)
-{
-	if (!str_starts(*s, prefix))
-		return false;
-	*s = (struct str){s->p + prefix.n, s->n - prefix.n};
-	return true;
-}
-
 static bool take_suffix(struct str *s, struct str suffix)
 {
 	if (!str_ends(*s, suffix))
@@ -105,7 +97,7 @@ static bool by_id(struct str folder, struct str s, struct found *f)
 	if (!take_suffix(&s, STR("-")) && !take_suffix(&s, STR(":")))
 		return false;
 	for (const char *colon; (colon = memchr(s.p, ':', s.n)) != NULL;)
-		take_prefix(&s, (struct str){s.p, (uint32_t)(colon + 1 - s.p)});
+		str_take(&s, (struct str){s.p, (uint32_t)(colon + 1 - s.p)});
 	w = find_word(prefixes, s);
 	f->runtime = w->runtime;
 	f->id = id;
@@ -118,16 +110,16 @@ static bool by_machine(struct str s, struct found *f)
 	const char *dash;
 
 	f->runtime = "systemd-nspawn";
-	if (take_prefix(&s, STR("systemd-nspawn@")) && take_suffix(&s, STR(".service"))) {
+	if (str_take(&s, STR("systemd-nspawn@")) && take_suffix(&s, STR(".service"))) {
 		f->id = s;
 		return true;
 	}
-	if (!take_prefix(&s, STR("machine-")) || !take_suffix(&s, STR(".scope")) ||
+	if (!str_take(&s, STR("machine-")) || !take_suffix(&s, STR(".scope")) ||
 	    str_starts(s, STR("qemu\\x2d")))
 		return false;
-	if (take_prefix(&s, STR("lxc\\x2d")) && (dash = memmem(s.p, s.n, "\\x2d", 4)) != NULL) {
+	if (str_take(&s, STR("lxc\\x2d")) && (dash = memmem(s.p, s.n, "\\x2d", 4)) != NULL) {
 		f->runtime = "libvirt-lxc";
-		take_prefix(&s, (struct str){s.p, (uint32_t)(dash + 4 - s.p)});
+		str_take(&s, (struct str){s.p, (uint32_t)(dash + 4 - s.p)});
 	}
 	f->id = s;
 	return true;
@@ -135,7 +127,7 @@ static bool by_machine(struct str s, struct found *f)
 
 static bool by_name(struct str folder, struct str s, struct str next, struct found *f)
 {
-	if (take_prefix(&s, STR("lxc.payload.")) || str_eq(folder, STR("lxc")) ||
+	if (str_take(&s, STR("lxc.payload.")) || str_eq(folder, STR("lxc")) ||
 	    str_eq(folder, STR("lxc.payload"))) {
 		f->runtime = "lxc";
 		f->id = s;
@@ -190,7 +182,7 @@ static void put(char id[static PROC_CONTAINER_MAX], struct str s)
 /* user@UID.service of another than root. */
 static bool is_manager(struct str s)
 {
-	if (!take_prefix(&s, STR("user@")) || !take_suffix(&s, STR(".service")))
+	if (!str_take(&s, STR("user@")) || !take_suffix(&s, STR(".service")))
 		return false;
 	return !str_eq(s, STR("0"));
 }

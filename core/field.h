@@ -32,7 +32,9 @@ struct value {
 	};
 };
 
-#define FIELD_VALUES 32	    /* most values that one field of one event can have */
+#define FIELD_VALUES 32 /* most values that one field of one event can have */
+/* Bytes of the longest text that a field has: a directory, and a name in it. */
+#define FIELD_STR_MAX (2 * TRC_STR_MAX + 1)
 #define FIELD_SCRATCH 69632 /* bytes that values built for one event may take */
 #define FIELD_TEXTS 48	    /* texts that can be built for one event, each at most once */
 

@@ -13,7 +13,6 @@
 
 #define ARGS_MAX 4096 /* bytes of evt.args */
 #define LINE_MAX_ (PROC_COMM_MAX + 1 + TRC_STR_MAX)
-#define PATH_ROOM (2 * TRC_STR_MAX + 1) /* a directory and a name in it */
 #define NUMBER_MAX 100000000 /* above all descriptors and processes: fs.nr_open, kernel.pid_max */
 #define CAPS_MAX 1024
 #define SOCK_MAX 160
@@ -21,7 +20,7 @@
 
 /* The most that the text of an argument takes; what is text already is not built. */
 #define ROOM(type)                                                                                 \
-	((type) == TRC_T_PATH			     ? PATH_ROOM :                                 \
+	((type) == TRC_T_PATH			     ? FIELD_STR_MAX :                             \
 	 (type) == TRC_T_ARGV			     ? TRC_STR_MAX :                               \
 	 (type) == TRC_T_STR || (type) == TRC_T_DATA ? 0 :                                         \
 	 (type) == TRC_T_CLONEFLAGS || (type) == TRC_T_MOUNTFLAGS || (type) == TRC_T_OFLAGS ||     \
@@ -156,18 +155,6 @@ static void put_user(const struct field_ctx *ctx, int n, struct text_buf *b)
 	text_put(b, user.p ? user : field_nameless);
 }
 
-/* Takes a text off a name, if it begins so. */
-static bool take(struct str *name, const char *text)
-{
-	uint32_t n = (uint32_t)strlen(text);
-
-	if (!str_starts(*name, (struct str){text, n}))
-		return false;
-	name->p += n;
-	name->n -= n;
-	return true;
-}
-
 /* Takes a number off a name; -1 if there is none, or one that none can be. */
 static int32_t take_number(struct str *name)
 {
@@ -186,10 +173,10 @@ static bool take_self(const struct field_ctx *ctx, struct str *name)
 {
 	struct str rest = *name;
 
-	if (take(name, "/proc/self/") || take(name, "/proc/thread-self/"))
+	if (str_take(name, STR("/proc/self/")) || str_take(name, STR("/proc/thread-self/")))
 		return true;
-	if (!take(&rest, "/proc/") || take_number(&rest) != (int32_t)ctx->ev->hdr->pid ||
-	    !take(&rest, "/"))
+	if (!str_take(&rest, STR("/proc/")) || take_number(&rest) != (int32_t)ctx->ev->hdr->pid ||
+	    !str_take(&rest, STR("/")))
 		return false;
 	*name = rest;
 	return true;
@@ -202,21 +189,21 @@ static bool take_self(const struct field_ctx *ctx, struct str *name)
 static struct str take_folder(const struct field_ctx *ctx, struct str *name)
 {
 	struct str rest = *name, folder = MISSING;
-	bool fd = take(&rest, "/dev/fd/");
+	bool fd = str_take(&rest, STR("/dev/fd/"));
 	int cwd = field_slot(ctx, ARG_CWD), exe = field_slot(ctx, ARG_EXEPATH);
 	const struct fdent *f;
 
 	if (!fd && !take_self(ctx, &rest))
 		return MISSING;
-	if (fd || take(&rest, "fd/")) {
+	if (fd || str_take(&rest, STR("fd/"))) {
 		f = ctx->proc ? state_fd(ctx->state, ctx->proc, take_number(&rest)) : NULL;
 		if (f && f->name_len && *f->name == '/') /* a memfd's name is no path */
 			folder = (struct str){f->name, f->name_len};
-	} else if (cwd >= 0 && take(&rest, "cwd")) {
+	} else if (cwd >= 0 && str_take(&rest, STR("cwd"))) {
 		folder = event_str(ctx->ev, cwd);
-	} else if (exe >= 0 && take(&rest, "exe")) {
+	} else if (exe >= 0 && str_take(&rest, STR("exe"))) {
 		folder = event_str(ctx->ev, exe);
-	} else if (take(&rest, "root")) {
+	} else if (str_take(&rest, STR("root"))) {
 		folder = STR("/");
 	}
 	if (!folder.n || (rest.n && *rest.p != '/'))
@@ -254,8 +241,7 @@ static void put_started(const struct field_ctx *ctx, int n, struct text_buf *b)
 	text_put(b, folder);
 	text_put(b, folder.n ? STR("/") : STR(""));
 	text_put(b, name);
-	b->n = start +
-	       text_clean_path((struct str){b->p + start, (uint32_t)(b->n - start)}, b->p + start);
+	text_clean(b, start);
 }
 
 /*

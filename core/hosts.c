@@ -31,17 +31,6 @@ static void state(struct engine *e, struct str name, const struct resolved_name 
 	engine_record(e, &rec.hdr, rec.hdr.len);
 }
 
-static bool names(const struct ruleset *rules, struct str name)
-{
-	int count;
-	const struct str *host = ruleset_hosts(rules, &count);
-
-	for (int i = 0; i < count; i++)
-		if (str_eq(host[i], name))
-			return true;
-	return false;
-}
-
 /* Do both sets of rules name the same hosts, in the same order? */
 static bool same_names(const struct ruleset *a, const struct ruleset *b)
 {
@@ -56,11 +45,12 @@ static bool same_names(const struct ruleset *a, const struct ruleset *b)
 
 static void forget_old(struct engine *e, const struct ruleset *old)
 {
-	int count;
+	int count, others;
 	const struct str *host = ruleset_hosts(old, &count);
+	const struct str *now = ruleset_hosts(e->rules, &others);
 
 	for (int i = 0; i < count; i++)
-		if (!names(e->rules, host[i]))
+		if (!str_in(now, (uint32_t)others, host[i]))
 			state(e, host[i], &(struct resolved_name){.count = 0});
 }
 

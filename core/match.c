@@ -8,16 +8,10 @@
 
 #include "rule_int.h"
 
-#define GLOB_MAX (2 * TRC_STR_MAX + 1) /* no value is longer: strings of records are not */
-
 static bool in_strings(const struct check *c, struct str s)
 {
-	if (!c->slot) {
-		for (uint32_t i = 0; i < c->count; i++)
-			if (str_eq(c->str[i], s))
-				return true;
-		return false;
-	}
+	if (!c->slot)
+		return str_in(c->str, c->count, s);
 	for (uint32_t at = (uint32_t)fnv(FNV_START, s.p, s.n) & c->mask; c->slot[at];
 	     at = (at + 1) & c->mask)
 		if (str_eq(c->str[c->slot[at] - 1], s))
@@ -66,7 +60,7 @@ static bool icontains(struct str s, struct str part)
 /* fnmatch(3) for text that has no NUL behind it; what has one inside does not match. */
 static bool glob(const char *pattern, struct str s, int flags)
 {
-	char text[GLOB_MAX + 1];
+	char text[FIELD_STR_MAX + 1];
 
 	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
 		return false;

@@ -29,6 +29,24 @@ static inline bool str_starts(struct str s, struct str prefix)
 	return s.n >= prefix.n && !memcmp(s.p, prefix.p, prefix.n);
 }
 
+/* Takes prefix off s, if it begins so. */
+static inline bool str_take(struct str *s, struct str prefix)
+{
+	if (!str_starts(*s, prefix))
+		return false;
+	*s = (struct str){s->p + prefix.n, s->n - prefix.n};
+	return true;
+}
+
+/* Is s one of count? */
+static inline bool str_in(const struct str *list, uint32_t count, struct str s)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (str_eq(list[i], s))
+			return true;
+	return false;
+}
+
 static inline bool str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n && !memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n);

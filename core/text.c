@@ -182,8 +182,7 @@ static void put_path(struct text_buf *b, const struct event *ev, int n)
 
 	text_put(b, event_str(ev, n));
 	if (ev->hdr->given >> n & 1)
-		b->n = start + text_clean_path((struct str){b->p + start, (uint32_t)(b->n - start)},
-					       b->p + start);
+		text_clean(b, start);
 }
 
 static void put_sock(struct text_buf *b, const struct event *ev, int n)
@@ -420,4 +419,10 @@ size_t text_clean_path(struct str s, char *buf)
 	if (!n && s.n)
 		buf[n++] = '.';
 	return n;
+}
+
+void text_clean(struct text_buf *b, size_t start)
+{
+	b->n = start +
+	       text_clean_path((struct str){b->p + start, (uint32_t)(b->n - start)}, b->p + start);
 }

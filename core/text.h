@@ -62,4 +62,7 @@ uint32_t text_dev(uint64_t dev);
  */
 size_t text_clean_path(struct str s, char *buf);
 
+/* text_clean_path() of what was put into b from start on, in place. */
+void text_clean(struct text_buf *b, size_t start);
+
 #endif
