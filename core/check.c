@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
+#include "addr.h"
 #include "nearest.h"
 #include "rule_int.h"
 
@@ -139,12 +140,11 @@ static const char *read_number(enum value_type type, struct str s, int64_t *num)
 }
 
 /*
- * "10.0.0.0/8", "::1"; what maps an IPv4 address is one (RFC 4291, section
- * 2.5.5.2), as it is in the values of fields.
+ * "10.0.0.0/8", "::1"; what maps an IPv4 address is one, as it is in the
+ * values of fields.
  */
 static bool parse_net(struct str s, struct net *net)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const char *slash = memchr(s.p, '/', s.n);
 	size_t n = slash ? (size_t)(slash - s.p) : s.n;
 	char text[INET6_ADDRSTRLEN];
@@ -166,7 +166,7 @@ static bool parse_net(struct str s, struct net *net)
 		    bits > all)
 			return false;
 	}
-	if (net->family == 6 && bits >= 96 && !memcmp(net->addr, mapped, sizeof(mapped))) {
+	if (net->family == 6 && bits >= 96 && addr_maps(net->addr)) {
 		memcpy(net->addr, net->addr + 12, 4);
 		memset(net->addr + 4, 0, 12);
 		net->family = 4;

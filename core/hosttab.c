@@ -4,6 +4,7 @@
  * had when they were last looked up. What does not fit is counted, not evicted:
  * rules that name more than fit are refused before.
  */
+#include "addr.h"
 #include "tables.h"
 
 static uint32_t name_find(const struct state *s, struct str name)
@@ -51,9 +52,12 @@ static bool has_address(const struct hostname *h, const uint8_t addr[static 16])
 struct str state_host(const struct state *s, const uint8_t addr[static 16], int family,
 		      uint32_t *pos)
 {
-	uint8_t mapped[16] = {[10] = 0xff, 0xff};
+	uint8_t mapped[16];
 
-	memcpy(family == 4 ? mapped + 12 : mapped, addr, family == 4 ? 4 : 16);
+	if (family == 4)
+		addr_map(mapped, addr);
+	else
+		memcpy(mapped, addr, 16);
 	while ((*pos = *pos ? s->names.link[*pos - 1].newer : s->names.oldest)) {
 		const struct hostname *h = &s->name[*pos - 1];
 

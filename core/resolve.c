@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "clock.h"
 #include "log.h"
 #include "privilege.h"
@@ -136,10 +137,10 @@ static void add_address(struct resolved_name *r, const uint8_t addr[static 16])
 static void add_found(struct resolved_name *r, const struct addrinfo *found)
 {
 	for (; found; found = found->ai_next) {
-		uint8_t addr[16] = {[10] = 0xff, 0xff};
+		uint8_t addr[16];
 
 		if (found->ai_family == AF_INET)
-			memcpy(addr + 12, &((struct sockaddr_in *)found->ai_addr)->sin_addr, 4);
+			addr_map(addr, &((struct sockaddr_in *)found->ai_addr)->sin_addr);
 		else if (found->ai_family == AF_INET6)
 			memcpy(addr, &((struct sockaddr_in6 *)found->ai_addr)->sin6_addr, 16);
 		else

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "../driver/table.h"
+#include "addr.h"
 #include "text.h"
 
 /* A number has this name if its bits under the mask are the value. */
@@ -299,7 +300,7 @@ size_t text_arg(const struct event *ev, int n, char *buf, size_t size)
 
 int text_sock_ip(const struct trc_sock *sock, bool remote, uint8_t ip[static 16])
 {
-	static const uint8_t none[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t none[16];
 	const uint8_t *addr = remote ? sock->raddr : sock->laddr;
 	size_t n = sock->family == TRC_SOCK_INET ? 4 : 16;
 
@@ -308,7 +309,7 @@ int text_sock_ip(const struct trc_sock *sock, bool remote, uint8_t ip[static 16]
 	if (!memcmp(addr, none, n) && !(remote ? sock->rport : sock->lport))
 		return 0;
 	memset(ip, 0, 16);
-	if (n == 16 && memcmp(addr, mapped, sizeof(mapped))) {
+	if (n == 16 && !addr_maps(addr)) {
 		memcpy(ip, addr, 16);
 		return 6;
 	}
