@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "log.h"
 
@@ -278,13 +278,22 @@ const struct command *cli_parse(struct cli *cli, int argc, char **argv, int *cod
 	return command;
 }
 
-/* The configuration's file; NULL: all options have their defaults. */
+/*
+ * The configuration's file; NULL: all options have their defaults. Not so where it was there
+ * before: a reload between two names of it must not undo it. access(2) would ask without our
+ * capability.
+ */
 static const char *config_path(const struct cli *cli)
 {
+	static bool was_there;
+	struct stat st;
+
 	if (cli->config || cli->validate)
 		return cli->config;
-	if (!access(CLI_CONFIG, F_OK))
+	if (was_there || !stat(CLI_CONFIG, &st)) {
+		was_there = true;
 		return CLI_CONFIG;
+	}
 	/* Who lists rules asks for them alone. */
 	if (strcmp(cli->command, "list"))
 		log_info(CLI_CONFIG ": %s; options have their defaults", strerror(errno));
