@@ -34,9 +34,11 @@ int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rul
 	return code ? code : sensor_judge(&me);
 }
 
+/* Who watches for the record alone has nothing to stay for where it cannot be written. */
 static void write_record(const struct trc_hdr *rec)
 {
-	recordfile_write(rec);
+	if (recordfile_write(rec) && !strcmp(me.cli->command, "record") && !*me.cli->rest)
+		me.stop = true;
 }
 
 static void help_process(uint32_t pid)

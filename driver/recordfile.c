@@ -77,8 +77,12 @@ int recordfile_open(const char *path)
 
 	if (strcmp(path, "-"))
 		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) {
+		int err = -errno;
+
+		log_error("-w %s: %s", path, strerror(-err));
+		return err;
+	}
 	out = fd;
 	file.path = path;
 	file.err = 0;
