@@ -30,7 +30,7 @@ const struct cli_option cli_options[] = {
 	 "watch this process and all its children (ptrace)"},
 	{{"write", required_argument, NULL, 'w'},
 	 "FILE",
-	 "write all records to FILE too; - is standard output"},
+	 "write all records to FILE too; - is standard output, which then gets no alerts"},
 	{{"seconds", required_argument, NULL, 'M'}, "SECONDS", "end after so many seconds"},
 	{{"pidfile", required_argument, NULL, 'P'},
 	 "FILE",

@@ -22,14 +22,41 @@ static int set_options(struct cli *cli, const char *const *set, int n)
 	return EXIT_GOOD;
 }
 
-static int cmd_run(struct cli *cli)
+/* More words than a command takes. 0 or EXIT_USAGE. */
+static int too_many(const struct cli *cli, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!cli->rest[i])
+			return 0;
+	if (!cli->rest[n])
+		return 0;
+	log_error("%s: %s: expected no more words", cli->command, cli->rest[n]);
+	return EXIT_USAGE;
+}
+
+/*
+ * Records, alerts and what a program says would spoil each other on one descriptor. A program,
+ * or a process: only one is watched.
+ */
+static int watch(struct cli *cli, const char *driver, bool program)
 {
 	static const char *const silent[] = {"stdout.enabled=off"};
-	/* Records and alerts on one descriptor would spoil each other. */
 	bool shared = cli->write && !strcmp(cli->write, "-");
 	int code = shared ? set_options(cli, silent, 1) : EXIT_GOOD;
 
-	return code ? code : sensor_run(cli, cli->driver);
+	if (program && *cli->rest && cli->pid) {
+		log_error("%s: expected either -- PROGRAM or -p PID", cli->command);
+		code = EXIT_USAGE;
+	} else if (program && *cli->rest && shared) {
+		log_error("-w -: expected a file: standard output is the program's");
+		code = EXIT_USAGE;
+	}
+	return code ? code : sensor_run(cli, driver);
+}
+
+static int cmd_run(struct cli *cli)
+{
+	return watch(cli, cli->driver, true);
 }
 
 /* A run that only writes records: no sink gets anything. */
@@ -44,33 +71,21 @@ static int cmd_record(struct cli *cli)
 		return EXIT_USAGE;
 	}
 	code = set_options(cli, silent, sizeof(silent) / sizeof(silent[0]));
-	return code ? code : sensor_run(cli, cli->driver);
+	return code ? code : watch(cli, cli->driver, true);
 }
 
 static int cmd_replay(struct cli *cli)
 {
-	return sensor_run(cli, "replay");
+	return too_many(cli, 1) ? EXIT_USAGE : watch(cli, "replay", false);
 }
 
 static int cmd_trace(struct cli *cli)
 {
-	if (!*cli->rest == !cli->pid) {
-		log_error("trace: expected either -- COMMAND or -p PID");
+	if (!*cli->rest && !cli->pid) {
+		log_error("trace: expected either -- PROGRAM or -p PID");
 		return EXIT_USAGE;
 	}
-	return sensor_run(cli, "ptrace");
-}
-
-/* More words than a command takes. 0 or EXIT_USAGE. */
-static int too_many(const struct cli *cli, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (!cli->rest[i])
-			return 0;
-	if (!cli->rest[n])
-		return 0;
-	log_error("%s: %s: expected no more words", cli->command, cli->rest[n]);
-	return EXIT_USAGE;
+	return watch(cli, "ptrace", true);
 }
 
 static int cmd_check(struct cli *cli)
