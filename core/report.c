@@ -81,6 +81,13 @@ static void say(struct engine *e, const struct driver *d, enum priority priority
 	engine_say(e, priority, 0, "%s", l.text);
 }
 
+/* None are good rules, too; whoever reads the log must know, be it a directory not mounted yet. */
+static void look_at_rules(struct engine *e)
+{
+	if (!ruleset_count(e->rules))
+		engine_say(e, PRIO_WARNING, 0, "no rules: nothing will alert");
+}
+
 static void set_beat(const struct engine *e)
 {
 	beat = clock_ms() + e->cfg->alerts_heartbeat * INT64_C(1000);
@@ -99,6 +106,7 @@ void report_start(struct engine *e, const struct driver *d, const char *why)
 	add_count(&more, "memory_kib", (mem.tables + mem.rules + mem.sinks) / 1024);
 	add_count(&more, "kernel_kib", ds.map_bytes / 1024);
 	add(&more, " (%s)", why);
+	look_at_rules(e);
 	say(e, d, PRIO_NOTICE, "watching", more.text);
 }
 
@@ -109,6 +117,7 @@ void report_reloaded(struct engine *e, const struct driver *d, const char *later
 	set_beat(e);
 	if (*later)
 		add(&more, " (only from the next start on: %s)", later);
+	look_at_rules(e);
 	say(e, d, PRIO_NOTICE, "reloaded", more.text);
 }
 

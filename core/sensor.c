@@ -151,8 +151,6 @@ static int announce(const char *why)
 
 	if (err)
 		log_warn("NOTIFY_SOCKET: %s", strerror(-err));
-	if (!ruleset_count(me.engine.rules))
-		log_warn("no rules: nothing will alert");
 	report_start(&me.engine, me.driver, why);
 	err = pidfile_write();
 	if (err) {
