@@ -43,19 +43,26 @@ static int open_stdout(const struct config *cfg, struct stats *stats, char *why,
 	return 0;
 }
 
+/* A file on a full disk takes a part of a line: the next one begins behind a newline. */
 static void write_stdout(const struct alert *al)
 {
+	static bool torn;
 	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
-	char line[PIPE_BUF];
+	char buf[PIPE_BUF] = "\n", *line = buf + !torn;
 	size_t n;
+	ssize_t written;
 
 	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT) {
 		++*dropped;
 		return;
 	}
-	n = format_line(al, config, (enum form)config->stdout_format, line, sizeof(line) - 1);
-	line[n++] = '\n';
-	++*(write(STDOUT_FILENO, line, n) == (ssize_t)n ? sent : dropped);
+	n = format_line(al, config, (enum form)config->stdout_format, buf + 1, sizeof(buf) - 2);
+	buf[n + 1] = '\n';
+	n += 1 + torn;
+	written = write(STDOUT_FILENO, line, n);
+	if (written > 0)
+		torn = line[written - 1] != '\n';
+	++*(written == (ssize_t)n ? sent : dropped);
 }
 
 /*

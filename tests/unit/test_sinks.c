@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -274,6 +275,41 @@ static void stdout_outlives_its_reader(void)
 	alert(9);
 	CHECK_EQ(stats.stdout_dropped, 2);
 	raise(SIGPIPE); /* as when it goes at the worst moment */
+}
+
+/* A disk that is full, for a while. */
+static void let_files_grow(rlim_t most)
+{
+	struct rlimit limit;
+
+	CHECK(!getrlimit(RLIMIT_FSIZE, &limit));
+	limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
+	CHECK(!setrlimit(RLIMIT_FSIZE, &limit));
+}
+
+static void stdout_on_a_full_disk_keeps_lines_apart(void)
+{
+	char name[] = "/tmp/test_sinks.XXXXXX", got[256] = "";
+	int fd = mkstemp(name);
+
+	CHECK(fd >= 0 && !unlink(name) && dup2(fd, STDOUT_FILENO) == STDOUT_FILENO);
+	signal(SIGXFSZ, SIG_IGN);
+	cfg.stdout_enabled = true;
+	start();
+	let_files_grow(50);
+	for (int i = 0; i < 3; i++)
+		alert(9); /* the second in part, the third not at all */
+	let_files_grow(RLIM_INFINITY);
+	alert(9);
+	alert(9);
+	CHECK(pread(fd, got, sizeof(got) - 1, 0) > 0);
+	close(fd);
+	CHECK_STR(got, "00:00:00.000000000: Notice alert 001\n"
+		       "00:00:00.0000\n"
+		       "00:00:00.000000000: Notice alert 004\n"
+		       "00:00:00.000000000: Notice alert 005\n");
+	CHECK_EQ(stats.stdout_sent, 3);
+	CHECK_EQ(stats.stdout_dropped, 2);
 }
 
 static void stdout_must_be_there(void)
@@ -715,6 +751,7 @@ const struct unit_test tests_sinks[] = {
 	TEST(stdout_lines_fit_a_pipe),
 	TEST(stdout_never_blocks),
 	TEST(stdout_outlives_its_reader),
+	TEST(stdout_on_a_full_disk_keeps_lines_apart),
 	TEST(stdout_must_be_there),
 	TEST(syslog_gets_datagrams),
 	TEST(syslog_survives_a_restart),
