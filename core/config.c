@@ -292,6 +292,15 @@ static bool is_tag(const char *text)
 	return n && n <= 32 && !text[n];
 }
 
+/* May it be an address, or a name? What people put around one, or behind it, never resolves. */
+static bool is_host(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return filled(text, CONFIG_STRING_MAX) && !strpbrk(text, " \t\"'[]/,;") &&
+	       (!colon || strchr(colon + 1, ':'));
+}
+
 /* What an option's value does not meet, told with the value. */
 static int fail_option(const struct config *cfg, const char *name, const char *expected,
 		       struct ini_error *err)
@@ -368,8 +377,7 @@ int config_finish(const struct config *cfg, struct ini_error *err)
 		{"syslog.socket", "a path of 1 to 107 bytes",
 		 filled(cfg->syslog_socket, sizeof((struct sockaddr_un){0}.sun_path) - 1)},
 		{"syslog.tag", "1 to 32 letters, digits, - and _", is_tag(cfg->syslog_tag)},
-		{"remote.host", "an address or a name",
-		 filled(cfg->remote_host, CONFIG_STRING_MAX)},
+		{"remote.host", "an address or a name alone", is_host(cfg->remote_host)},
 	};
 
 	for (size_t i = 0; i < sizeof(demands) / sizeof(demands[0]); i++)

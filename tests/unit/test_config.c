@@ -243,7 +243,9 @@ static void finish_checks_what_single_options_cannot_tell(void)
 	check_finish("syslog.tag=Abcdefghijklmnop-_0123456789_xyz4",
 		     "syslog.tag: expected 1 to 32 letters, digits, - and _, not "
 		     "\"Abcdefghijklmnop-_0123456789_xyz4\"");
-	check_finish("remote.host=", "remote.host: expected an address or a name, not \"\"");
+	check_finish("remote.host=fe80::1%eth0", "");
+	check_finish("remote.host=log_1.example", "");
+	check_finish("remote.host=", "remote.host: expected an address or a name alone, not \"\"");
 	check_finish("syslog.socket=",
 		     "syslog.socket: expected a path of 1 to 107 bytes, not \"\"");
 	sprintf(socket, "syslog.socket=/%0106d", 0);
