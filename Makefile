@@ -278,8 +278,9 @@ PAGES_IN := $(if $(RELEASE),man,$(BUILD)/man)
 BOARD := board/raspberrypi
 EXAMPLES := $(wildcard $(BOARD)/syslog/*) sensor.ini
 
-# put MODE,FILES,DIRECTORY; units and scripts name the sensor as it is with PREFIX=/usr.
-put = $(Q)mkdir -p $(DESTDIR)$(3) && install -m $(1) $(2) $(DESTDIR)$(3)/
+# put MODE,FILES,DIRECTORY: one that anyone may enter, whatever the umask is. Units and scripts name the sensor as it is with
+# PREFIX=/usr.
+put = $(Q)umask 022 && mkdir -p $(DESTDIR)$(3) && install -m $(1) $(2) $(DESTDIR)$(3)/
 adapt = $(if $(filter /usr,$(PREFIX)),,$(Q)sed -i 's,/usr/sbin/,$(PREFIX)/sbin/,' $(DESTDIR)$(1))
 
 # Rules are replaced; what the site may have changed is not.
@@ -288,7 +289,7 @@ install: $(OUT)/tiercel $(if $(RELEASE),,man) ## install it: DESTDIR= PREFIX=/us
 	$(call put,644,$(filter-out rules.d/90-local.ini,$(wildcard rules.d/*.ini)),/etc/tiercel/rules.d)
 	$(Q)for f in sensor.ini rules.d/90-local.ini; do \
 		test -e $(DESTDIR)/etc/tiercel/$$f || install -m 644 $$f $(DESTDIR)/etc/tiercel/$$f || exit; done
-	$(Q)for p in $(PAGES); do d=$(DESTDIR)$(MANDIR)/man$${p##*.}; \
+	$(Q)umask 022; for p in $(PAGES); do d=$(DESTDIR)$(MANDIR)/man$${p##*.}; \
 		mkdir -p $$d && install -m 644 $(PAGES_IN)/$$p $$d/ || exit; done
 	$(call put,644,README.md ARCHITECTURE.md CHANGES LICENSE,$(DOCDIR))
 	$(call put,644,$(BOARD)/README.md,$(DOCDIR)/board)
