@@ -3,8 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../core/log.h"
@@ -12,6 +17,8 @@
 #include "table.h"
 
 #define BUFFER 65536
+#define LOOK_MS 100 /* between two looks at whether the sensor shall end */
+#define PATIENCE 20 /* such looks that a pipe's reader has at the end */
 
 const char *const recordfile_type[TRC_NARGTYPE] = {
 #define T(name, kind) [TRC_T_##name] = #name,
@@ -24,21 +31,48 @@ static struct {
 	const char *path;
 	uint64_t lost;	  /* records not written, at most */
 	uint64_t pending; /* records in buf */
+	size_t most;	  /* bytes that are written at once */
 	size_t used;
 	char buf[BUFFER];
 } file;
 
 static int out = -1; /* apart: what starts as zeros takes no room in the binary */
 
-static int flush(void)
+/* Does a signal wait that ends the sensor? It is blocked, and taken when records are not. */
+static bool shall_end(void)
 {
-	for (size_t done = 0; done < file.used && !file.err;) {
-		ssize_t n = write(out, file.buf + done, file.used - done);
+	sigset_t set;
+
+	return !sigpending(&set) && (sigismember(&set, SIGTERM) || sigismember(&set, SIGINT));
+}
+
+/*
+ * Waits until the file takes bytes. A pipe's reader may keep the sensor from its work, but neither
+ * from its end nor, looks being more than 0, for longer than so many.
+ */
+static int wait_for_room(int looks)
+{
+	struct pollfd p = {.fd = out, .events = POLLOUT};
+
+	while (!poll(&p, 1, LOOK_MS))
+		if (shall_end() || (looks && !--looks))
+			return -ETIMEDOUT;
+	return 0;
+}
+
+/* Writes what is in memory; looks: as above. */
+static int flush(int looks)
+{
+	for (size_t done = 0; done < file.used && !(file.err = wait_for_room(looks));) {
+		size_t left = file.used - done;
+		ssize_t n = write(out, file.buf + done, left < file.most ? left : file.most);
 
 		if (n >= 0)
 			done += (size_t)n;
-		else if (errno != EINTR)
+		else if (errno != EINTR) {
 			file.err = -errno;
+			break;
+		}
 	}
 	if (file.err) {
 		file.lost += file.pending;
@@ -73,6 +107,7 @@ static size_t table_text(char *buf, size_t size)
 int recordfile_open(const char *path)
 {
 	struct recordfile_head head = {.magic = RECORDFILE_MAGIC, .version = TRC_VERSION};
+	struct stat st;
 	int fd = STDOUT_FILENO;
 
 	if (strcmp(path, "-"))
@@ -84,6 +119,8 @@ int recordfile_open(const char *path)
 		return err;
 	}
 	out = fd;
+	/* A pipe that takes anything takes so much at once. */
+	file.most = !fstat(fd, &st) && S_ISREG(st.st_mode) ? BUFFER : PIPE_BUF;
 	file.path = path;
 	file.err = 0;
 	file.lost = 0;
@@ -97,7 +134,7 @@ int recordfile_open(const char *path)
 int recordfile_write(const struct trc_hdr *rec)
 {
 	if (!file.err && file.used + rec->len > sizeof(file.buf))
-		flush();
+		flush(0);
 	if (file.err) {
 		file.lost++;
 		return file.err;
@@ -114,7 +151,7 @@ int recordfile_close(void)
 
 	if (out < 0)
 		return 0;
-	err = file.err ? file.err : flush();
+	err = file.err ? file.err : flush(PATIENCE);
 	if (close(out) && !err)
 		err = -errno;
 	if (err)

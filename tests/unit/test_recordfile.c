@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../driver/driver.h"
@@ -99,6 +101,29 @@ static void recordfile_counts_what_a_full_disk_loses(void)
 	CHECK_EQ(err, -ENOSPC);
 	CHECK_EQ(recordfile_close(), -ENOSPC);
 	CHECK_EQ(recordfile_close(), 0);
+}
+
+/* A reader that does not read, while the sensor shall end. */
+static void recordfile_ends_before_its_reader(void)
+{
+	sigset_t set;
+	int reader, err = 0;
+
+	unlink(PATH);
+	CHECK_EQ(mkfifo(PATH, 0600), 0);
+	reader = open(PATH, O_RDONLY | O_NONBLOCK);
+	CHECK(reader >= 0);
+	CHECK_EQ(recordfile_open(PATH), 0);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	CHECK(!sigprocmask(SIG_BLOCK, &set, NULL) && !raise(SIGTERM));
+	make_user("pi");
+	for (int i = 0; i < 100000 && !err; i++)
+		err = recordfile_write(&rec.hdr);
+	CHECK_EQ(err, -ETIMEDOUT);
+	CHECK_EQ(recordfile_close(), -ETIMEDOUT);
+	close(reader);
+	unlink(PATH);
 }
 
 static void replay_maps_ids_and_slots_by_name(void)
@@ -246,6 +271,7 @@ static void replay_tells_what_a_file_is_not(void)
 const struct unit_test tests_recordfile[] = {
 	TEST(recordfile_gives_back_what_was_written),
 	TEST(recordfile_counts_what_a_full_disk_loses),
+	TEST(recordfile_ends_before_its_reader),
 	TEST(replay_maps_ids_and_slots_by_name),
 	TEST(replay_marks_new_arguments_absent),
 	TEST(replay_counts_unknown_events),
