@@ -83,7 +83,8 @@ static void put_args(struct siphash *h, const struct repeats *r, const struct fi
 
 		if (argtype_kind[d->args[i].type] != TRC_BYTES) {
 			int64_t n = event_num(ev, i);
-			bool fact = !(r->chance[ev->hdr->type] >> i & 1) || n < 0;
+			bool failed = n < 0 && n != -TRC_EINPROGRESS;
+			bool fact = !(r->chance[ev->hdr->type] >> i & 1) || failed;
 
 			put_num(h, fact ? (uint64_t)n : 0);
 			continue;

@@ -250,4 +250,13 @@ static inline __attribute__((always_inline)) int trc_restarts(trc_s64 ret)
 	return ret >= -516 && ret <= -512;
 }
 
+/*
+ * A connect that a signal interrupts is under way all the same, and stays so: whoever has a handler
+ * for the signal is told EINTR, finds the connection made, and calls nothing more.
+ */
+static inline __attribute__((always_inline)) trc_s64 trc_result(enum trc_type type, trc_s64 ret)
+{
+	return type == TRC_CONNECT && trc_restarts(ret) ? -TRC_EINPROGRESS : ret;
+}
+
 #endif

@@ -130,8 +130,9 @@ static void on_entry(struct ptrace_task *t, const struct __ptrace_syscall_info *
 static void on_exit_of_call(struct ptrace_task *t, trc_s64 ret)
 {
 	enum trc_type type = t->type;
-	struct cap c = {.abi = t->abi, .nr = t->nr, .ret = ret};
+	struct cap c = {.abi = t->abi, .nr = t->nr};
 
+	ret = c.ret = trc_result(type, ret);
 	t->type = TRC_NONE;
 	if (type == TRC_NONE || trc_restarts(ret))
 		return;

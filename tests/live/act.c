@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -473,6 +474,25 @@ static void connect_to(int s)
 	if (getsockname(s, &a.sa, &len))
 		fail("getsockname");
 	sys(connect, stream(a.sa.sa_family), &a, len);
+}
+
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+/* Connects to a socket whose queue is full, until a signal comes. */
+static void connect_until_signal(void)
+{
+	const struct itimerval soon = {.it_value = {.tv_usec = 50000}};
+	const struct sigaction act = {.sa_handler = wake}; /* no SA_RESTART */
+	int s = listening(AF_INET);
+
+	sys(listen, s, 0);
+	connect_to(s);
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	connect_to(s);
 }
 
 static int pair[2];
