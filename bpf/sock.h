@@ -74,21 +74,28 @@ static __always_inline trc_u32 sock_kernel(trc_u8 *to, struct sock *sk)
 	return 0;
 }
 
+/* The caller's address, in s->text. Its bytes, 0 if it cannot be had. */
+static __always_inline trc_u64 sock_address(struct probe_scratch *s, trc_u64 uaddr, trc_u32 ulen)
+{
+	trc_u64 n = ulen > 126 ? 126 : ulen;
+
+	bound(n, 127);
+	return n < 2 || bpf_probe_read_user(s->text, n, as(void, uaddr)) ? 0 : n;
+}
+
 /*
- * What the caller's address says: the remote end, or the local one for a bind.
+ * What the n bytes of the caller's address say: the remote end, or the local one for a bind.
  * Bytes of name, or -1.
  */
-static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u64 uaddr,
-				      trc_u32 ulen)
+static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u64 n)
 {
 	struct trc_sock *out = (struct trc_sock *)to;
 	int here = REC(s)->type == TRC_BIND;
 	trc_u8 *a = s->text;
-	trc_u64 n = ulen > 126 ? 126 : ulen;
 
-	bound(n, 127);
-	if (n < 2 || bpf_probe_read_user(a, n, as(void, uaddr)))
+	if (!n)
 		return -1;
+	bound(n, 127);
 	out->family = *(trc_u16 *)a;
 	if (out->family == TRC_SOCK_UNIX && n > 2) {
 		trc_u8 *name = to + sizeof(*out);
@@ -121,14 +128,24 @@ static __always_inline int sock_given(struct probe_scratch *s, trc_u8 *to, trc_u
 static __always_inline int sock_peer(struct probe_scratch *s, trc_u8 *to, trc_u64 uaddr,
 				     trc_u32 ulen)
 {
-	trc_u16 family = 0;
-
+	struct trc_sock *out = (struct trc_sock *)to;
 	/* One without a name has its family alone. */
-	if (!uaddr || ulen <= sizeof(family) ||
-	    bpf_probe_read_user(&family, sizeof(family), as(void, uaddr)) ||
-	    family != ((struct trc_sock *)to)->family)
+	trc_u64 n = uaddr && ulen > sizeof(trc_u16) ? sock_address(s, uaddr, ulen) : 0;
+	int own = out->family, family = trc_peer_family(own, *(trc_u16 *)s->text);
+
+	if (!n || family < 0)
 		return -1;
-	return sock_given(s, to, uaddr, ulen);
+	if (family == own) {
+		*(trc_u16 *)s->text = family;
+		return sock_given(s, to, n);
+	}
+	if (n < 8)
+		return -1;
+	__builtin_memset(out->raddr, 0, 10);
+	__builtin_memset(out->raddr + 10, 0xff, 2);
+	bpf_probe_read_kernel(out->raddr + 12, 4, s->text + 4);
+	out->rport = swap16(*(trc_u16 *)(s->text + 2));
+	return 0;
 }
 
 /* Both ends of the socket behind fd: enum sock_how says whose word counts. */
@@ -149,7 +166,7 @@ __noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 how, trc_u64 uaddr, t
 	}
 	__builtin_memset(to, 0, sizeof(struct trc_sock));
 	if (how == SOCK_GIVEN) {
-		given = sock_given(s, to, uaddr, ulen);
+		given = sock_given(s, to, sock_address(s, uaddr, ulen));
 	} else if (f && (knum(inode, i_mode) & S_IFMT) == S_IFSOCK) {
 		struct socket *so = as(struct socket, kptr(f, private_data));
 

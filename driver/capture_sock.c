@@ -55,21 +55,62 @@ static void ends_take(struct ends *e, const union address *a, size_t len, bool l
 	}
 }
 
+/* The caller's address at addr. Its bytes, 0 if it cannot be had. */
+static size_t read_address(const struct cap *c, union address *a, trc_u64 addr, trc_u64 len)
+{
+	*a = (union address){0};
+	if (len > sizeof(*a))
+		len = sizeof(*a);
+	if (!addr || len < sizeof(a->any.sa_family) ||
+	    capture_read(c, addr, (char *)a, (size_t)len, false) < 0)
+		return 0;
+	return (size_t)len;
+}
+
 /* The caller's address at addr: its end of the call, if it is of the socket's family. */
 static bool ends_given(struct cap *c, struct ends *e, trc_u64 addr, trc_u64 len)
 {
-	union address a = {0};
+	union address a;
+	size_t n = read_address(c, &a, addr, len);
 
-	if (len > sizeof(a))
-		len = sizeof(a);
-	if (!addr || len < sizeof(a.any.sa_family) ||
-	    capture_read(c, addr, (char *)&a, (size_t)len, false) < 0)
+	if (!n)
 		return false;
 	if (!e->sock.family)
 		e->sock.family = a.any.sa_family;
 	if (e->sock.family != a.any.sa_family)
 		return false;
-	ends_take(e, &a, (size_t)len, c->rec->hdr.type == TRC_BIND);
+	ends_take(e, &a, n, c->rec->hdr.type == TRC_BIND);
+	return true;
+}
+
+/* An address of IPv4 as IPv6 maps it. */
+static size_t map_address(union address *a)
+{
+	union address to = {.in6 = {.sin6_family = AF_INET6, .sin6_port = a->in.sin_port}};
+
+	memset(&to.in6.sin6_addr.s6_addr[10], 0xff, 2);
+	memcpy(&to.in6.sin6_addr.s6_addr[12], &a->in.sin_addr, 4);
+	*a = to;
+	return sizeof(a->in6);
+}
+
+/* The address that goes with a message: its remote end, if the socket's family takes it. */
+static bool ends_peer(struct cap *c, struct ends *e, trc_u64 addr, trc_u64 len)
+{
+	union address a;
+	size_t n = read_address(c, &a, addr, len);
+	int family = trc_peer_family(e->sock.family, a.any.sa_family);
+
+	/* One without a name has its family alone. */
+	if (n <= sizeof(a.any.sa_family) || family < 0)
+		return false;
+	a.any.sa_family = (sa_family_t)family;
+	if (family != e->sock.family) {
+		if (n < offsetof(struct sockaddr_in, sin_zero))
+			return false;
+		n = map_address(&a);
+	}
+	ends_take(e, &a, n, false);
 	return true;
 }
 
@@ -149,8 +190,7 @@ void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32 ulen)
 
 	if (own < 0 || ends_kernel(&e, own) < 0)
 		cap_lacks(c, slot);
-	/* One without a name has its family alone. */
-	else if (ulen > sizeof(sa_family_t) && !has_stream(own) && ends_given(c, &e, uaddr, ulen))
+	else if (!has_stream(own) && ends_peer(c, &e, uaddr, ulen))
 		cap_gives(c, slot);
 	if (own >= 0)
 		close(own);

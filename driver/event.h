@@ -179,6 +179,19 @@ struct trc_hdr {
 
 enum { TRC_SOCK_UNIX = 1, TRC_SOCK_INET = 2, TRC_SOCK_INET6 = 10 };
 
+/*
+ * The family that an address is read as which goes with a message: that of its socket, as a rule.
+ * But IPv4 takes one that names none for its own (udp_sendmsg() and raw_sendmsg() of net/ipv4), and
+ * IPv6 takes IPv4's (udpv6_sendmsg()). -1: of another one, which the kernel refuses.
+ */
+static inline __attribute__((always_inline)) int trc_peer_family(int of_socket, int given)
+{
+	if ((!given && of_socket == TRC_SOCK_INET) ||
+	    (given == TRC_SOCK_INET && of_socket == TRC_SOCK_INET6))
+		return TRC_SOCK_INET;
+	return given == of_socket ? given : -1;
+}
+
 /* Both ends of a socket. IPv4 addresses are the first 4 bytes. Ports are in host order. */
 struct trc_sock {
 	trc_u16 family; /* AF_* */
