@@ -401,11 +401,21 @@ static bool json_tags(struct out *o, const char *tags, size_t room)
 	return false;
 }
 
+/* What a string may take, if n bytes follow for sure: most, or what is left. */
+static size_t json_room(const struct out *o, size_t n, size_t most)
+{
+	size_t left = o->size - o->n;
+
+	left = left > n ? left - n : 0;
+	return left < most ? left : most;
+}
+
 size_t format_json(const struct alert *al, const struct config *cfg, char *buf, size_t size)
 {
 	struct out o = {.p = buf, .size = size};
 	char line[PREFIX_MAX + ALERT_TEXT_MAX];
 	struct str text = {line, (uint32_t)format_text(al, cfg, line, sizeof(line))};
+	const struct str fields = STR(",\"output_fields\":{");
 	bool whole;
 
 	if (size < sizeof(JSON_END))
@@ -422,8 +432,8 @@ size_t format_json(const struct alert *al, const struct config *cfg, char *buf, 
 	whole &= json_tags(&o, al->tags, size / 8);
 	put_time(&o, al, true, ",\"time\":\"%Y-%m-%dT%H:%M:%S");
 	putf(&o, ".%09uZ\",\"output\":", nanoseconds(al));
-	whole &= json_string(&o, text, size / 2);
-	put(&o, STR(",\"output_fields\":{"));
+	whole &= json_string(&o, text, json_room(&o, fields.n, size / 2));
+	put(&o, fields);
 	if (o.full)
 		return 0;
 	whole &= json_fields(&o, al);

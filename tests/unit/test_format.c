@@ -268,6 +268,24 @@ static void syslog_takes_json(void)
 	}
 }
 
+/* A long text is cut to what is left, and never the reason that there is no message. */
+static void json_of_a_long_text_fits_any_datagram(void)
+{
+	static char text[ALERT_TEXT_MAX + 1];
+
+	memset(text, 'x', ALERT_TEXT_MAX);
+	for (size_t size = 480; size < 2048; size++) {
+		size_t n;
+
+		start(text);
+		al.rule = "A rule with as many words as some";
+		al.tags = "credential_access, lateral_movement, T1046, T1110.001";
+		n = format_syslog(&al, &cfg, HEADER_RFC5424, FORM_JSON, buf, size);
+		buf[n] = '\0';
+		CHECK(n && json_end(strchr(buf, '{')) == buf + n);
+	}
+}
+
 static void rfc5424_says_how_often(void)
 {
 	start("hello");
@@ -556,6 +574,7 @@ static void utf8_knows_its_characters(void)
 const struct unit_test tests_format[] = {
 	TEST(text_has_time_and_priority),
 	TEST(text_is_cut_between_characters),
+	TEST(json_of_a_long_text_fits_any_datagram),
 	TEST(rfc3164_has_pri_time_tag_pid),
 	TEST(rfc3164_to_a_server_has_a_host),
 	TEST(syslog_takes_json),
