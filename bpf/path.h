@@ -18,14 +18,17 @@ struct probe_control control SEC(".data.control") = {};
 #define ANON_INODE_MAGIC 0x09041934
 #define NSFS_MAGIC 0x6e736673
 
-/* Puts n bytes of kernel memory before what path[] holds. 0, or 1 if there is no room. */
+/*
+ * Puts n bytes of kernel memory before what path[] holds. 0, or 1 if there is no room, or they are
+ * more than a name has: 255 as a rule, 765 with FAT in UTF-8, and more with FUSE if it wants to.
+ */
 static __always_inline int path_prepend(struct probe_scratch *s, trc_u64 from, trc_u32 n)
 {
 	trc_u32 at = s->path_at;
 
-	n &= 0xff;
-	if (n == 0 || at < n || at > PROBE_PATH_MAX)
+	if (n == 0 || n > PROBE_NAME_MAX || at < n || at > PROBE_PATH_MAX)
 		return 1;
+	bound(n, PROBE_NAME_MAX);
 	at -= n;
 	bound(at, PROBE_PATH_MAX - 1);
 	if (bpf_probe_read_kernel(s->path + at, n, as(void, from)))
@@ -84,8 +87,8 @@ __noinline int path_walk(void)
 			 * Not in the tree of its mount: a memfd, a file being
 			 * made, or below a lost directory.
 			 */
-			if (len > 1)
-				path_prepend(s, kptr(d, d_name.name), len);
+			if (len > 1 && path_prepend(s, kptr(d, d_name.name), len))
+				return WALK_CUT;
 			return WALK_LOOSE;
 		}
 		if (path_prepend(s, kptr(d, d_name.name), len) || path_prepend_char(s, '/'))
@@ -163,6 +166,8 @@ __noinline int path_build(trc_u64 dentry, trc_u64 vfsmount)
 	for (int i = 0; i < WALK_CALLS && how == WALK_ON; i++)
 		how = path_walk();
 	s->path_cut = how == WALK_CUT || how == WALK_ON;
+	if (s->path_cut && s->path_at == PROBE_PATH_MAX)
+		return -1;
 	if (how == WALK_LOOSE || s->path_at == PROBE_PATH_MAX)
 		path_prepend_char(s, '/');
 	return 0;

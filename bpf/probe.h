@@ -36,9 +36,10 @@ struct probe_count {
 
 /* Where one CPU puts a record together. */
 #define PROBE_PATH_MAX 4096
+#define PROBE_NAME_MAX 1023 /* bytes of one name in it: a power of two, less one */
 struct probe_scratch {
 	trc_u8 record[TRC_RECORD_MAX + 2 * PROBE_PATH_MAX]; /* room for one append beyond the end */
-	trc_u8 path[PROBE_PATH_MAX + 256];		    /* a path, built from its end */
+	trc_u8 path[PROBE_PATH_MAX + PROBE_NAME_MAX + 1];   /* a path, built from its end */
 	trc_u8 text[PROBE_PATH_MAX + 8];		    /* the caller's text */
 	trc_u8 zero[8];					    /* never written: padding */
 	trc_u64 file;					    /* of file_fd, of this record */
