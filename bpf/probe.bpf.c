@@ -151,6 +151,22 @@ static __always_inline void learn_root(void)
 	control.token = 0;
 }
 
+/*
+ * Counts a call as lost of which nothing but its number is known: it may be of either table, and
+ * have succeeded. So it is critical if one of the two that it may be is.
+ */
+static __always_inline void count_lost_call(trc_u32 nr)
+{
+	trc_u32 native = config.call[0][nr & (TRC_NR_MAX - 1)];
+	trc_u32 compat = config.call[1][nr & (TRC_NR_MAX - 1)];
+	int class = TRC_BULK;
+
+	if ((native && config.class[native & (TRC_TYPE_MAX - 1)] == TRC_CRITICAL) ||
+	    (compat && config.class[compat & (TRC_TYPE_MAX - 1)] == TRC_CRITICAL))
+		class = TRC_CRITICAL;
+	count_lost(native ? native : compat, class);
+}
+
 /* The way of a call, once its number is somebody's. regs: where the kernel has them. */
 static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 {
@@ -159,7 +175,7 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	int compat;
 
 	if (bpf_probe_read_kernel(regs, sizeof(*regs), regs_at)) {
-		count_lost(config.call[0][nr & (TRC_NR_MAX - 1)], TRC_BULK);
+		count_lost_call(nr);
 		return;
 	}
 	compat = call_is_compat(current_task(), regs);
@@ -203,7 +219,7 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 		returned(&c, at, nr);
 		release(c.s);
 	} else {
-		count_lost(config.call[0][nr & (TRC_NR_MAX - 1)], TRC_BULK);
+		count_lost_call(nr);
 	}
 	return 0;
 }
