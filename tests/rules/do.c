@@ -337,6 +337,7 @@ static int act_call(char **arg)
 		{"clone", SYS_clone},
 		{"chroot", SYS_chroot},
 		{"mknodat", SYS_mknodat},
+		{"renameat2", SYS_renameat2},
 		{"setxattr", SYS_setxattr},
 		{"truncate", SYS_truncate},
 		{"delete_module", SYS_delete_module},
