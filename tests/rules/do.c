@@ -53,13 +53,19 @@ static int connection(int unix_pair)
 	return connect(pair[0], (void *)&a, len) ? -1 : pair[0];
 }
 
-/* stdin inet|unix|raw FD: the connection, or the socket of a ping, becomes descriptor FD. */
+/* stdin inet|unix|raw|copy FD: a connection, or the socket of a ping, becomes descriptor FD; copy:
+ * by fcntl. */
 static int act_stdin(char **arg)
 {
 	int s = !strcmp(arg[0], "raw") ? socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) :
 					 connection(!strcmp(arg[0], "unix"));
+	int to = atoi(arg[1]);
 
-	return s < 0 || dup2(s, atoi(arg[1])) < 0 ? fail("stdin") : 0;
+	if (!strcmp(arg[0], "copy")) {
+		close(to);
+		return fcntl(s, F_DUPFD, to) != to ? fail("stdin") : 0;
+	}
+	return s < 0 || dup2(s, to) < 0 ? fail("stdin") : 0;
 }
 
 /* memory FILE ARGUMENT...: runs a copy of FILE in memory. */
