@@ -129,6 +129,20 @@ CAP_FN void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32
 	sock_ends(slot, fd, SOCK_PEER, uaddr, ulen);
 }
 
+CAP_FN int cap_is_tcp(struct cap *c, trc_s64 fd)
+{
+	(void)c;
+	return sock_is_tcp(fd);
+}
+
+CAP_FN void cap_turn(struct cap *c, trc_u64 second, trc_u64 third)
+{
+	c->arg[1] = second;
+	c->arg[2] = third;
+	if (c->ret > 0)
+		c->ret = 0;
+}
+
 CAP_FN void cap_execed(struct cap *c, int slot)
 {
 	kernel_text(slot, kptr(as(struct linux_binprm, c->subject), filename));

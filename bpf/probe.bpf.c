@@ -187,6 +187,7 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	/* A long of a 32-bit kernel, or of a 32-bit program, comes zero-extended. */
 	if (c->narrow)
 		c->ret = (trc_s32)c->ret;
+	type = cap_called(c, type);
 	c->ret = trc_result(type, c->ret);
 	if ((flags & TRC_FAILED && c->ret >= 0) || (flags & TRC_PARENT && !c->ret) ||
 	    trc_restarts(c->ret))

@@ -148,12 +148,33 @@ static __always_inline int sock_peer(struct probe_scratch *s, trc_u8 *to, trc_u6
 	return 0;
 }
 
+/* The socket of a file; NULL if it is none's. */
+static __always_inline struct socket *file_socket(struct file *f)
+{
+	struct inode *inode = as(struct inode, kptr(f, f_inode));
+
+	if (!f || (knum(inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return 0;
+	return as(struct socket, kptr(f, private_data));
+}
+
+/* See cap_is_tcp(). */
+__noinline int sock_is_tcp(trc_s32 fd)
+{
+	struct probe_scratch *s = my_scratch();
+	struct socket *so = s ? file_socket(fd_file(s, fd)) : 0;
+	struct sock *sk = as(struct sock, kptr(so, sk));
+	trc_u16 family = knum(sk, __sk_common.skc_family);
+
+	return so && knum(so, type) == SOCK_STREAM &&
+	       (family == TRC_SOCK_INET || family == TRC_SOCK_INET6);
+}
+
 /* Both ends of the socket behind fd: enum sock_how says whose word counts. */
 __noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 how, trc_u64 uaddr, trc_u32 ulen)
 {
 	struct probe_scratch *s = my_scratch();
-	struct file *f = s ? fd_file(s, fd) : 0;
-	struct inode *inode = as(struct inode, kptr(f, f_inode));
+	struct socket *so = s ? file_socket(fd_file(s, fd)) : 0;
 	int n = -1, given = -1;
 	trc_u8 *to;
 
@@ -167,9 +188,7 @@ __noinline int sock_ends(trc_u32 slot, trc_s32 fd, trc_u32 how, trc_u64 uaddr, t
 	__builtin_memset(to, 0, sizeof(struct trc_sock));
 	if (how == SOCK_GIVEN) {
 		given = sock_given(s, to, sock_address(s, uaddr, ulen));
-	} else if (f && (knum(inode, i_mode) & S_IFMT) == S_IFSOCK) {
-		struct socket *so = as(struct socket, kptr(f, private_data));
-
+	} else if (so) {
 		n = sock_kernel(to, as(struct sock, kptr(so, sk)));
 		if (how == SOCK_PEER && knum(so, type) != SOCK_STREAM)
 			given = sock_peer(s, to, uaddr, ulen);

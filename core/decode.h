@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The one check of every record, whoever made it: after decode() has said 0,
- * no reader has to check a length, a type or an offset again.
+ * no reader has to check a type or an offset again, nor a length, but for that
+ * of a socket's ends (event_sock()).
  */
 #ifndef CORE_DECODE_H
 #define CORE_DECODE_H

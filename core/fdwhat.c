@@ -12,7 +12,6 @@
 
 enum {
 	F_DUPFD_ = 0,
-	F_SETFD_ = 2,
 	F_DUPFD_CLOEXEC_ = 1030,
 };
 
@@ -242,23 +241,12 @@ static void take_dup(struct state *s, struct proc *p, const struct event *ev)
 		  ev->hdr->type == TRC_DUP3 && closes(ev, 3, TRC_O_CLOEXEC));
 }
 
-/* Which way closing on exec was set is not told; a descriptor that may be gone then is. */
 static void take_fcntl(struct state *s, struct proc *p, const struct event *ev)
 {
-	struct fdent *f = fdtab_find(s, p, fdwhat_arg(ev, 1));
+	int64_t command = event_has(ev, 2) ? event_num(ev, 2) : -1;
 
-	switch (event_has(ev, 2) ? event_num(ev, 2) : -1) {
-	case F_DUPFD_:
-	case F_DUPFD_CLOEXEC_:
-		take_copy(s, p, ev, fdwhat_arg(ev, 1), event_num(ev, 2) == F_DUPFD_CLOEXEC_);
-		break;
-	case F_SETFD_:
-		if (f)
-			f->cloexec = true;
-		break;
-	default:
-		break;
-	}
+	if (command == F_DUPFD_ || command == F_DUPFD_CLOEXEC_)
+		take_copy(s, p, ev, fdwhat_arg(ev, 1), command == F_DUPFD_CLOEXEC_);
 }
 
 static void take_bpf(struct state *s, struct proc *p, const struct event *ev)

@@ -2,8 +2,10 @@
 /*
  * The addresses of hosts that have names. A look-up can take minutes, and a
  * device may start before its network: so a process of its own asks, again and
- * again. It has no rights and holds nothing open but its end of a pipe; when
- * nobody holds the other end any more, it ends. Nothing here blocks the caller.
+ * again. It has no capabilities and holds nothing open but its end of a pipe;
+ * when nobody holds the other end any more, it ends. Started by root it is a
+ * user of no rights; started later, by a sensor that has dropped its own, it
+ * stays the sensor's user. Nothing here blocks the caller.
  */
 #ifndef CORE_RESOLVE_H
 #define CORE_RESOLVE_H

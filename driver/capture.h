@@ -159,6 +159,30 @@ CAP_FN void cap_msgpeer(struct cap *c, int slot, trc_s64 fd, trc_u64 msg, int ta
 	cap_peer(c, slot, fd, name, (trc_u32)len);
 }
 
+/*
+ * What a call that has returned is in the table. A message of TCP may make the
+ * connection that it goes over (MSG_FASTOPEN of tcp(7), tcp_sendmsg_fastopen()
+ * in net/ipv4/tcp.c): that is a connect, and the call becomes one.
+ */
+CAP_FN enum trc_type cap_called(struct cap *c, enum trc_type type)
+{
+	trc_u64 flags, name = 0, len = 0;
+
+	if (type != TRC_SENDTO && type != TRC_SENDMSG && type != TRC_SENDMMSG)
+		return type;
+	flags = type == TRC_SENDMSG ? cap_reg(c, 2) : cap_reg(c, 3);
+	if (!(flags & TRC_MSG_FASTOPEN) || !cap_is_tcp(c, (trc_s32)cap_reg(c, 0)))
+		return type;
+	if (type == TRC_SENDTO) {
+		name = cap_reg(c, 4);
+		len = cap_reg(c, 5);
+	} else if (cap_two_words(c, cap_reg(c, 1), &name, &len)) {
+		name = len = 0;
+	}
+	cap_turn(c, name, (trc_u32)len);
+	return TRC_CONNECT;
+}
+
 /* A path that names a new thing when the call succeeds, and only text when it fails. */
 CAP_FN void cap_opened(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr)
 {

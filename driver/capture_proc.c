@@ -37,6 +37,14 @@ trc_u64 cap_reg(struct cap *c, int n)
 	return c->reg[n];
 }
 
+void cap_turn(struct cap *c, trc_u64 second, trc_u64 third)
+{
+	c->reg[1] = second;
+	c->reg[2] = third;
+	if (c->ret > 0)
+		c->ret = 0;
+}
+
 int cap_is_arm(struct cap *c)
 {
 	return c->abi == ABI_ARM || c->abi == ABI_AARCH64;
@@ -63,6 +71,11 @@ int capture_look(struct cap *c)
 bool capture_is_dull(struct cap *c, enum trc_type type)
 {
 	return cap_is_dull(c, type);
+}
+
+enum trc_type capture_called(struct cap *c, enum trc_type type)
+{
+	return cap_called(c, type);
 }
 
 static void begin(struct cap *c, enum trc_type type)

@@ -37,6 +37,12 @@ int capture_look(struct cap *c);
 /* Is a call of that type, with the arguments in reg, no event after all (ONLY in events.def)? */
 bool capture_is_dull(struct cap *c, enum trc_type type);
 
+/*
+ * Which event is a call of that type that has returned? Some are another's with other arguments:
+ * those replace their own in reg and ret. pid and tid must be set.
+ */
+enum trc_type capture_called(struct cap *c, enum trc_type type);
+
 /* Builds a record of that type in c->rec. */
 void capture_record(struct cap *c, enum trc_type type);
 

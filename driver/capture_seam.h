@@ -97,6 +97,11 @@ CAP_SEAM void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u
  */
 CAP_SEAM void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32 ulen);
 
+/* Is the descriptor a socket of TCP's kind: with a stream, of IPv4 or IPv6? */
+CAP_SEAM int cap_is_tcp(struct cap *c, trc_s64 fd);
+/* Makes the call one with another second and third argument, and with 0 for a result above. */
+CAP_SEAM void cap_turn(struct cap *c, trc_u64 second, trc_u64 third);
+
 /* The name that a program was started by, as the kernel took it. */
 CAP_SEAM void cap_execed(struct cap *c, int slot);
 /* A fact: one that is a number; one that is a string. */

@@ -175,12 +175,30 @@ void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
 	put_ends(c, slot, &e);
 }
 
-static bool has_stream(int fd)
+/* An option of a socket that is a number; -1 if it cannot be had. */
+static int sock_option(int fd, int name)
 {
 	socklen_t len = sizeof(int);
-	int type = 0;
+	int value = 0;
 
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) || type == SOCK_STREAM;
+	return getsockopt(fd, SOL_SOCKET, name, &value, &len) ? -1 : value;
+}
+
+static bool has_stream(int fd)
+{
+	int type = sock_option(fd, SO_TYPE);
+
+	return type < 0 || type == SOCK_STREAM;
+}
+
+int cap_is_tcp(struct cap *c, trc_s64 fd)
+{
+	int own = sock_dup(c, (int)fd);
+	int type = sock_option(own, SO_TYPE), domain = sock_option(own, SO_DOMAIN);
+
+	if (own >= 0)
+		close(own);
+	return type == SOCK_STREAM && (domain == AF_INET || domain == AF_INET6);
 }
 
 void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32 ulen)

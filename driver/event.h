@@ -179,6 +179,8 @@ struct trc_hdr {
 
 enum { TRC_SOCK_UNIX = 1, TRC_SOCK_INET = 2, TRC_SOCK_INET6 = 10 };
 
+#define TRC_MSG_FASTOPEN 0x20000000u /* in the flags of a message, of all architectures */
+
 /*
  * The family that an address is read as which goes with a message: that of its socket, as a rule.
  * But IPv4 takes one that names none for its own (udp_sendmsg() and raw_sendmsg() of net/ipv4), and

@@ -21,7 +21,7 @@
 
 static struct record rec;
 
-/* Slots by name: their order is the business of events.def alone. */
+/* The number of an argument, by its name. */
 #define SLOT(type, name) event_arg_slot(TRC_##type, name)
 
 void proc_machine(const char *driver, record_fn fn, void *arg)

@@ -130,15 +130,16 @@ static void on_entry(struct ptrace_task *t, const struct __ptrace_syscall_info *
 static void on_exit_of_call(struct ptrace_task *t, trc_s64 ret)
 {
 	enum trc_type type = t->type;
-	struct cap c = {.abi = t->abi, .nr = t->nr};
+	struct cap c = {.pid = t->pid, .tid = t->tid, .abi = t->abi, .nr = t->nr, .ret = ret};
 
-	ret = c.ret = trc_result(type, ret);
 	t->type = TRC_NONE;
-	if (type == TRC_NONE || trc_restarts(ret))
-		return;
-	if ((event_table[type].flags & TRC_FAILED) && ret >= 0)
+	if (type == TRC_NONE)
 		return;
 	memcpy(c.reg, t->reg, sizeof(c.reg));
+	type = capture_called(&c, type);
+	c.ret = trc_result(type, c.ret);
+	if (trc_restarts(c.ret) || ((event_table[type].flags & TRC_FAILED) && c.ret >= 0))
+		return;
 	emit(t, &c, type);
 }
 

@@ -116,6 +116,9 @@
 #ifndef SYS_fchown32
 #define SYS_fchown32 NO_CALL
 #endif
+#ifndef SYS_ftruncate64
+#define SYS_ftruncate64 NO_CALL
+#endif
 #ifndef SYS_truncate64
 #define SYS_truncate64 NO_CALL
 #endif

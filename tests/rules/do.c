@@ -350,6 +350,7 @@ static int act_call(char **arg)
 		{"kexec_load", SYS_kexec_load},
 		{"reboot", SYS_reboot},
 		{"clock_settime", SYS_clock_settime},
+		{"ftruncate", SYS_ftruncate},
 		{"userfaultfd", SYS_userfaultfd},
 		{"io_uring_setup", SYS_io_uring_setup},
 		{"open_by_handle_at", SYS_open_by_handle_at},
