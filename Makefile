@@ -66,7 +66,8 @@ INIH := $(BUILD)/src/inih
 PROBE_OBJECT := $(OUT)/probe.bpf.o
 CPPFLAGS := $(DEFINE) -I$(TOOLS)/include
 CFLAGS := $(COMPILE) -Os -g -Werror -fno-asynchronous-unwind-tables -fno-unwind-tables
-LDFLAGS := -static-pie $(LINK),--build-id=none
+# musl makes no part of a static PIE read-only again: RELRO would be up to 64 KiB of padding, and protect nothing.
+LDFLAGS := -static-pie $(LINK),-z,norelro,--build-id=none
 LIBS := -L$(TOOLS)/lib -lbpf -lelf -lz -linih
 else
 # Who builds adds flags, strips, and says STATIC=1 for a static binary. LIBBPF_CFLAGS and LIBBPF_LIBS replace pkg-config.
