@@ -379,25 +379,19 @@ static int bpf_want(const uint8_t wanted[static TRC_NTYPES])
 	return 0;
 }
 
-/* Records leave in the order of their times as far as both rings show it. */
+/* Of two records of one time, the critical one comes first. */
 static int bpf_drain(record_fn fn, void *arg, int budget)
 {
+	const struct trc_hdr *rec;
+	struct ring *from;
+	uint32_t len;
 	int done = 0;
 
-	for (; done < budget; done++) {
-		uint32_t len[2] = {0};
-		const struct trc_hdr *head[2] = {
-			ring_peek(&me.ring[TRC_BULK], &len[TRC_BULK]),
-			ring_peek(&me.ring[TRC_CRITICAL], &len[TRC_CRITICAL])};
-		int from = TRC_BULK;
-
-		if (!head[TRC_BULK] ||
-		    (head[TRC_CRITICAL] && head[TRC_CRITICAL]->ts <= head[TRC_BULK]->ts))
-			from = TRC_CRITICAL;
-		if (!head[from])
-			break;
-		fn(head[from], arg);
-		ring_next(&me.ring[from], len[from]);
+	_Static_assert(TRC_BULK == 0 && TRC_CRITICAL == 1, "the second ring is the critical one");
+	while (done < budget && (from = ring_older(me.ring, &rec, &len))) {
+		fn(rec, arg);
+		ring_next(from, len);
+		done++;
 	}
 	return done;
 }

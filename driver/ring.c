@@ -72,20 +72,54 @@ static void publish(struct ring *r)
 		__atomic_store_n((uint32_t *)r->consumer, (uint32_t)r->pos, __ATOMIC_RELEASE);
 }
 
-const void *ring_peek(struct ring *r, uint32_t *len)
+enum next { NONE, UNFINISHED, FINISHED };
+
+static enum next look(struct ring *r, const void **rec, uint32_t *len)
 {
+	*rec = NULL;
 	while (ahead(r)) {
 		const char *at = r->data + (r->pos & (r->size - 1));
 		uint32_t head = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
 
 		if (head & BUSY)
-			return NULL;
+			return UNFINISHED;
 		*len = head & ~(BUSY | DISCARDED);
-		if (!(head & DISCARDED))
-			return at + HEADER;
+		if (!(head & DISCARDED)) {
+			*rec = at + HEADER;
+			return FINISHED;
+		}
 		ring_next(r, *len);
 	}
-	return NULL;
+	return NONE;
+}
+
+const void *ring_peek(struct ring *r, uint32_t *len)
+{
+	const void *rec;
+
+	look(r, &rec, len);
+	return rec;
+}
+
+struct ring *ring_older(struct ring pair[static 2], const struct trc_hdr **rec, uint32_t *len)
+{
+	uint32_t size[2];
+	const void *head[2];
+	enum next second = look(&pair[1], &head[1], &size[1]);
+	enum next first = look(&pair[0], &head[0], &size[0]);
+	int from;
+
+	/* Both may have got one between the looks. What came before the first's is there now. */
+	if (second == NONE && first != NONE)
+		second = look(&pair[1], &head[1], &size[1]);
+	if (first == UNFINISHED || second == UNFINISHED || (first == NONE && second == NONE))
+		return NULL;
+	from = second == FINISHED &&
+	       (first == NONE ||
+		((const struct trc_hdr *)head[1])->ts <= ((const struct trc_hdr *)head[0])->ts);
+	*rec = head[from];
+	*len = size[from];
+	return &pair[from];
 }
 
 void ring_next(struct ring *r, uint32_t len)

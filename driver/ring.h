@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct trc_hdr;
+
 struct ring {
 	void *consumer;	      /* page with our position, writable */
 	const void *producer; /* page with the kernel's position */
@@ -32,6 +34,14 @@ int ring_map(struct ring *r, int map_fd, size_t size, int wide);
  * it is until ring_next(); *len gets its length in bytes.
  */
 const void *ring_peek(struct ring *r, uint32_t *len);
+
+/*
+ * Of two rings of records, the one whose next record is the older; the second, if both are of
+ * one time. *rec and *len are as of ring_peek(). NULL: there is none, or it is not known yet, as
+ * one that is still being written stands before it. What happens one after the other on a machine,
+ * be it on several CPUs, comes in that order.
+ */
+struct ring *ring_older(struct ring pair[static 2], const struct trc_hdr **rec, uint32_t *len);
 
 /* Gives the record that ring_peek() returned back to the kernel. */
 void ring_next(struct ring *r, uint32_t len);

@@ -294,6 +294,93 @@ static void what_cannot_be_mapped_is_an_error(void)
 	ring_unmap(&ring);
 }
 
+/* Two rings in plain memory. */
+static struct {
+	uint64_t consumer, producer;
+	char data[1024];
+} plain[2];
+static struct ring pair[2];
+
+static void open_pair(void)
+{
+	memset(plain, 0, sizeof(plain));
+	for (int i = 0; i < 2; i++)
+		pair[i] = (struct ring){.consumer = &plain[i].consumer,
+					.producer = &plain[i].producer,
+					.data = plain[i].data,
+					.size = sizeof(plain[i].data) / 2,
+					.wide = 1};
+}
+
+/* A record of that time in ring i; returns where its head is. */
+static char *put_record(int i, uint64_t ts, uint32_t flags)
+{
+	struct trc_hdr rec = {.len = sizeof(rec), .ts = ts};
+	uint32_t head = rec.len | flags;
+	char *at = plain[i].data + plain[i].producer;
+
+	memcpy(at, &head, sizeof(head));
+	memcpy(at + 8, &rec, sizeof(rec));
+	plain[i].producer += 8 + sizeof(rec);
+	return at;
+}
+
+/* The next of both is one of that time, in ring i. */
+static void get_older(int i, uint64_t ts)
+{
+	const struct trc_hdr *rec;
+	uint32_t len;
+	struct ring *from = ring_older(pair, &rec, &len);
+
+	CHECK(from == &pair[i]);
+	CHECK_EQ(rec->ts, ts);
+	CHECK_EQ(len, sizeof(*rec));
+	ring_next(from, len);
+}
+
+static void get_neither(void)
+{
+	const struct trc_hdr *rec;
+	uint32_t len;
+
+	CHECK(!ring_older(pair, &rec, &len));
+}
+
+static void two_rings_go_by_time(void)
+{
+	open_pair();
+	get_neither();
+	put_record(0, 3, 0);
+	put_record(0, 4, 0);
+	put_record(1, 2, 0);
+	put_record(1, 4, 0);
+	get_older(1, 2);
+	get_older(0, 3);
+	get_older(1, 4);
+	get_older(0, 4);
+	get_neither();
+}
+
+/* What is behind a record that is being written may be older than what the other ring has. */
+static void two_rings_wait_for_what_is_being_written(void)
+{
+	for (int i = 0; i < 2; i++) {
+		uint32_t finished = sizeof(struct trc_hdr);
+		char *at;
+
+		open_pair();
+		at = put_record(i, 1, BUSY);
+		put_record(i, 2, 0);
+		put_record(!i, 3, 0);
+		get_neither();
+		memcpy(at, &finished, sizeof(finished));
+		get_older(i, 1);
+		get_older(i, 2);
+		get_older(!i, 3);
+		get_neither();
+	}
+}
+
 const struct unit_test tests_ring[] = {
 	TEST(records_come_in_order),
 	TEST(positions_pass_4_gib),
@@ -307,5 +394,7 @@ const struct unit_test tests_ring[] = {
 	TEST(peeking_takes_nothing),
 	TEST(parts_are_mapped_from_their_places),
 	TEST(what_cannot_be_mapped_is_an_error),
+	TEST(two_rings_go_by_time),
+	TEST(two_rings_wait_for_what_is_being_written),
 	{0},
 };
