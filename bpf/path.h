@@ -193,8 +193,8 @@ static __always_inline void path_append(struct probe_scratch *s, trc_u32 slot)
 
 /*
  * The file behind a descriptor of the current task, or 0. Another thread may
- * put another file there at any moment: within a record it is looked up once,
- * so that all that is said of a descriptor is said of one file.
+ * put another file there at any moment: for a record it is looked up once, so
+ * that all that is said of a descriptor is said of one file.
  */
 static __always_inline struct file *fd_file(struct probe_scratch *s, trc_s32 fd)
 {

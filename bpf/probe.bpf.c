@@ -122,7 +122,6 @@ static __always_inline void record(struct cap *c, trc_u32 type, trc_u32 flags, t
 	REC(c->s)->narg = narg;
 	REC(c->s)->len = SLOT_AT(narg);
 	__builtin_memset(c->s->record + SLOT_AT(0), 0, 8 * TRC_ARG_MAX);
-	c->s->file_fd = -1;
 	cap_args(c, type);
 	emit(c->s, type, c->ret < 0);
 }

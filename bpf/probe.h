@@ -42,7 +42,7 @@ struct probe_scratch {
 	trc_u8 path[PROBE_PATH_MAX + PROBE_NAME_MAX + 1];   /* a path, built from its end */
 	trc_u8 text[PROBE_PATH_MAX + 8];		    /* the caller's text */
 	trc_u8 zero[8];					    /* never written: padding */
-	trc_u64 file;					    /* of file_fd, of this record */
+	trc_u64 file;					    /* of file_fd, since claim() */
 	trc_s32 file_fd;
 	trc_u32 busy;	     /* records being put together here: 1, or somebody gives way */
 	trc_u64 regs[40];    /* of the call: too large for the stack */

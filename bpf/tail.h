@@ -44,8 +44,10 @@ static __always_inline struct probe_scratch *claim(void)
 	if (!s)
 		return 0;
 	__sync_fetch_and_add(&s->busy, 1);
-	if (*(volatile trc_u32 *)&s->busy == 1)
+	if (*(volatile trc_u32 *)&s->busy == 1) {
+		s->file_fd = -1;
 		return s;
+	}
 	__sync_fetch_and_add(&s->busy, -1);
 	return 0;
 }
