@@ -182,6 +182,7 @@ struct kernfs_node___renamed {
 
 struct cgroup {
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
 };
 
 struct cgroup_subsys_state {

@@ -238,8 +238,10 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct cap c = {.subject = ctx->args[1]};
 
-	/* A new thread is no new process. */
-	if (knum(as(struct task_struct, c.subject), tgid) != bpf_get_current_pid_tgid() >> 32)
+	/* A new thread is no new process, and told of only if it does not share what threads do. */
+	if (knum(as(struct task_struct, c.subject), tgid) != bpf_get_current_pid_tgid() >> 32 ||
+	    ~child_flags(current_task(), as(struct task_struct, c.subject)) &
+		    (TRC_CLONE_FILES | TRC_CLONE_FS))
 		happened(&c, TRC_PROCFORK);
 	return 0;
 }

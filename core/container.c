@@ -155,7 +155,8 @@ static int digit(char c)
 
 /*
  * Copies a name; systemd writes some characters of a unit's as \xHH. The start of
- * one that is too long is another's; but who has one is in a container.
+ * one that is too long is another's, and no name, or "host", says nothing of who
+ * has it; but who has one is in a container.
  */
 static void put(char id[static PROC_CONTAINER_MAX], struct str s)
 {
@@ -170,11 +171,14 @@ static void put(char id[static PROC_CONTAINER_MAX], struct str s)
 			i += 3;
 		}
 		if (n == PROC_CONTAINER_MAX - 1 || !c) {
-			memcpy(id, unknown.p, unknown.n);
-			n = unknown.n;
+			n = 0;
 			break;
 		}
 		id[n++] = c;
+	}
+	if (!n || str_eq((struct str){id, n}, STR("host"))) {
+		memcpy(id, unknown.p, unknown.n);
+		n = unknown.n;
 	}
 	id[n] = 0;
 }
@@ -191,7 +195,7 @@ struct container container_of_cgroup(struct str path, bool cut)
 {
 	struct container c = {.rootless = cut};
 	struct str folder = STR(""), s, next;
-	struct found last = {none, STR("host")}, f;
+	struct found last = {none, STR("")}, f;
 	bool users = cut; /* are we below what a user looks after? */
 	uint32_t at = 0;
 
@@ -205,7 +209,10 @@ struct container container_of_cgroup(struct str path, bool cut)
 		last = f;
 		c.rootless = users;
 	}
-	put(c.id, last.id);
+	if (last.runtime == none)
+		memcpy(c.id, none, sizeof(none));
+	else
+		put(c.id, last.id);
 	c.runtime = last.runtime;
 	return c;
 }

@@ -15,7 +15,8 @@ struct container {
  * Which container has that cgroup: of docker, balena, podman, containerd and
  * cri-o the first 12 of its 64 hex digits, as Falco has it; of lxc, libvirt-lxc
  * and systemd-nspawn its name; of nested ones the innermost. "host" if it is
- * none, "unknown" if its name is too long, or if the path is cut and names none.
+ * none, "unknown" if its name is too long, empty or "host", or if the path is cut
+ * and names none.
  * Rootless is what lies below a user's own user@UID.service, which systemd lets
  * that user make cgroups in (systemd's CGROUP_DELEGATION.md), and all in a path
  * that is cut: its start, not its end.

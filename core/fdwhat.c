@@ -70,6 +70,15 @@ static bool closes(const struct event *ev, int flags_slot, int flag)
 	return !event_has(ev, flags_slot) || event_num(ev, flags_slot) & flag;
 }
 
+/* Has a connect taken its remote end away? One without a family does (AF_UNSPEC, connect(2)). */
+static bool is_loose(const struct trc_sock *sock)
+{
+	static const uint8_t none[sizeof(sock->raddr)];
+
+	return (sock->family == TRC_SOCK_INET || sock->family == TRC_SOCK_INET6) && !sock->rport &&
+	       !memcmp(sock->raddr, none, sizeof(none));
+}
+
 /* The event's descriptor is a socket, and gets the ends that the record tells. */
 static void take_sock(struct state *s, struct proc *p, const struct event *ev, int fd_slot,
 		      int sock_slot)
@@ -90,9 +99,12 @@ static void take_sock(struct state *s, struct proc *p, const struct event *ev, i
 	f->has_sock = sock != NULL;
 	if (sock)
 		f->sock = *sock;
-	f->connected = type == TRC_CONNECT || type == TRC_ACCEPT || type == TRC_ACCEPT4;
-	f->server = type != TRC_CONNECT;
-	f->role_known = true;
+	/* A Unix socket that is bound when it is connected stays a client's. */
+	if (type != TRC_BIND || !f->connected) {
+		f->connected = type != TRC_BIND && type != TRC_LISTEN && !(sock && is_loose(sock));
+		f->server = type != TRC_CONNECT;
+		f->role_known = true;
+	}
 	fdtab_name(s, f, name);
 }
 

@@ -316,7 +316,7 @@ int field_get_fd_is(struct field_ctx *ctx, int which, struct value *out)
 	default:
 		if (kind != FD_IPV4 && kind != FD_IPV6 && kind != FD_UNIX && kind != FD_SOCKET)
 			return 0;
-		return put_bool(out, (ctx->fd && ctx->fd->connected) || connects(ctx));
+		return put_bool(out, ctx->fd ? ctx->fd->connected : connects(ctx));
 	}
 }
 

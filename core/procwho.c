@@ -6,8 +6,8 @@
 #include "../driver/table.h"
 #include "tables.h"
 
+#define ACCESS_MODE_ 3 /* O_ACCMODE */
 #define PR_SET_NAME_ 15
-#define CLONE_NEWNS_ 0x20000
 
 static void know(struct proc *p, enum proc_fact which, uint64_t v)
 {
@@ -89,6 +89,15 @@ void procwho_fork(struct state *s, struct proc *c, struct proc *parent, const st
 	procwho_settle(s, parent);
 }
 
+void procwho_thread(struct state *s, struct proc *p, const struct event *ev)
+{
+	uint64_t flags = (uint64_t)event_num(ev, 4);
+
+	p->flags |= (uint8_t)(PROC_THREADS | (flags & TRC_CLONE_FILES ? 0 : PROC_OWN_FILES) |
+			      (flags & TRC_CLONE_FS ? 0 : PROC_OWN_CWD));
+	procwho_settle(s, p);
+}
+
 static void take_name(struct proc *p, const struct event *ev)
 {
 	struct str name = event_str(ev, 2);
@@ -114,6 +123,28 @@ static void take_setsid(struct proc *p, const struct event *ev)
 	forget(p, PROC_TTY);
 }
 
+static bool leads_session(const struct proc *p)
+{
+	uint64_t sid;
+
+	return proc_fact(p, PROC_SID, &sid) && sid == p->pid;
+}
+
+void procwho_end(struct state *s, const struct proc *p)
+{
+	uint64_t sid, tty;
+
+	/* Most sessions have none: their end costs no walk over the table. */
+	if (!leads_session(p) || !proc_fact(p, PROC_TTY, &tty) || !tty)
+		return;
+	for (uint32_t at = s->procs.oldest; at; at = s->procs.link[at - 1].newer) {
+		struct proc *other = &s->proc[at - 1];
+
+		if (proc_fact(other, PROC_SID, &sid) && sid == p->pid)
+			know(other, PROC_TTY, 0);
+	}
+}
+
 /* The process that a caller calls so: itself, or a child. */
 static struct proc *called(struct state *s, struct proc *p, uint64_t vpid)
 {
@@ -132,8 +163,8 @@ static struct proc *called(struct state *s, struct proc *p, uint64_t vpid)
 
 static void take_setpgid(struct state *s, struct proc *p, const struct event *ev)
 {
-	uint64_t group = (uint64_t)event_num(ev, 2), own, v;
-	struct proc *t = called(s, p, (uint64_t)event_num(ev, 1));
+	uint64_t group = (uint64_t)event_num(ev, 2), who = (uint64_t)event_num(ev, 1), own, v;
+	struct proc *t = called(s, p, who);
 
 	if (!t || !event_has(ev, 0) || event_num(ev, 0) < 0)
 		return;
@@ -141,6 +172,11 @@ static void take_setpgid(struct state *s, struct proc *p, const struct event *ev
 	forget(t, PROC_PGID);
 	forget(t, PROC_VPGID);
 	if (!event_has(ev, 1) || !event_has(ev, 2) || !proc_fact(t, PROC_VPID, &own))
+		return;
+	/* Of a child in a namespace of its own, the caller's numbers are not those there. */
+	if (group == who)
+		group = 0;
+	if (group && t != p && own != who)
 		return;
 	v = group ? group : own;
 	know(t, PROC_VPGID, v);
@@ -150,21 +186,35 @@ static void take_setpgid(struct state *s, struct proc *p, const struct event *ev
 		know(t, PROC_PGID, v);
 }
 
+/*
+ * The kernel has credentials for each thread: what one of several sets is the process's only if it
+ * was before. (A C library has all its threads make the call.)
+ */
+static void know_of_thread(struct proc *p, enum proc_fact which, uint64_t v)
+{
+	uint64_t before;
+
+	if (p->flags & PROC_THREADS && (!proc_fact(p, which, &before) || before != v))
+		forget(p, which);
+	else
+		know(p, which, v);
+}
+
 static void take_creds(struct state *s, struct proc *p, const struct event *ev)
 {
 	int type = ev->hdr->type, who = s->who_slot[type];
 	bool changed = event_has(ev, 0) && event_num(ev, 0) >= 0;
 
 	if (event_has(ev, who))
-		know(p, PROC_GID, (uint64_t)event_num(ev, who));
+		know_of_thread(p, PROC_GID, (uint64_t)event_num(ev, who));
 	else if (changed && type == TRC_SETGID && event_has(ev, 1))
-		know(p, PROC_GID, (uint64_t)event_num(ev, 1));
+		know_of_thread(p, PROC_GID, (uint64_t)event_num(ev, 1));
 	else if (changed && (type == TRC_SETREGID || type == TRC_SETRESGID))
 		forget(p, PROC_GID);
 	for (int i = 0; i < 3; i++)
 		if (event_has(ev, who + 1 + i))
-			know(p, (enum proc_fact)(PROC_CAPINH + i),
-			     (uint64_t)event_num(ev, who + 1 + i));
+			know_of_thread(p, (enum proc_fact)(PROC_CAPINH + i),
+				       (uint64_t)event_num(ev, who + 1 + i));
 		else if (changed)
 			forget(p, (enum proc_fact)(PROC_CAPINH + i));
 }
@@ -177,6 +227,33 @@ static void take_unshare(struct state *s, struct proc *p, uint64_t flags)
 	if (flags & (TRC_CLONE_FS | CLONE_NEWNS_))
 		p->flags = (uint8_t)((p->flags & ~PROC_SHARES_CWD) | PROC_OWN_CWD);
 	procwho_settle(s, p);
+}
+
+static bool is_terminal(struct str name)
+{
+	return str_starts(name, STR("/dev/tty")) || str_starts(name, STR("/dev/pts/")) ||
+	       str_eq(name, STR("/dev/console"));
+}
+
+/*
+ * Files of /proc through which a process changes itself: what it writes there no record tells, so
+ * from then on it is not known. (Others by the same name cost no more than that.)
+ */
+static void take_open(struct state *s, struct proc *p, const struct event *ev)
+{
+	int type = ev->hdr->type, flags = s->flags_slot[type];
+	struct str name = event_str(ev, s->name_slot[type]);
+	uint64_t tty;
+
+	/* It may become that of a session which has none (setsid(2), TIOCSCTTY). */
+	if (is_terminal(name) && leads_session(p) && proc_fact(p, PROC_TTY, &tty) && !tty)
+		forget(p, PROC_TTY);
+	if (flags >= 0 && event_has(ev, flags) && !(event_num(ev, flags) & ACCESS_MODE_))
+		return;
+	if (str_ends(name, STR("/loginuid")))
+		forget(p, PROC_LOGINUID);
+	if (str_ends(name, STR("/comm")))
+		p->heir_len = 0;
 }
 
 void procwho_event(struct state *s, struct proc *p, const struct event *ev)
@@ -204,6 +281,8 @@ void procwho_event(struct state *s, struct proc *p, const struct event *ev)
 	default:
 		break;
 	}
+	if (done && event_table[ev->hdr->type].flags & TRC_OPENS)
+		take_open(s, p, ev);
 	if (event_table[ev->hdr->type].flags & TRC_CREDS)
 		take_creds(s, p, ev);
 }

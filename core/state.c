@@ -198,6 +198,8 @@ static void take_fork(struct state *s, const struct event *ev)
 	int64_t child = event_num(ev, 0);
 	struct proc *c;
 
+	if (child == ev->hdr->pid && event_has(ev, 4))
+		procwho_thread(s, proctab_of(s, ev), ev);
 	if (child <= 0 || child == ev->hdr->pid)
 		return;
 	c = proctab_fork(s, ev->hdr->pid, (uint32_t)child);
@@ -259,7 +261,10 @@ static void take_statement(struct state *s, const struct event *ev)
 		hosttab_take(s, event_str(ev, 0), event_str(ev, 1), (uint64_t)event_num(ev, 2));
 		break;
 	case TRC_PROCINFO:
-		take_image(s, proctab_new(s, ev->hdr->pid), ev, 0);
+		p = proctab_new(s, ev->hdr->pid);
+		take_image(s, p, ev, 0);
+		/* Its threads may have names of their own already. */
+		p->flags |= PROC_RENAMED;
 		break;
 	case TRC_FDINFO:
 		p = proctab_of(s, ev);
@@ -334,6 +339,12 @@ void state_before(struct state *s, const struct event *ev)
 	case TRC_FCHDIR:
 		take_cwd(s, p, ev, event_str(ev, 2));
 		break;
+	case TRC_SETNS:
+		/* A namespace of mounts is entered at its root, whatever it is called here. */
+		if (!event_has(ev, 2) || !event_num(ev, 2) || event_num(ev, 2) & CLONE_NEWNS_)
+			take_cwd(s, p, ev, STR(""));
+		procwho_event(s, p, ev);
+		break;
 	case TRC_PIVOT_ROOT:
 		/* Who was in the old root is in the new one. */
 		take_cwd(s, p, ev, STR(""));
@@ -375,6 +386,7 @@ void state_after(struct state *s, const struct event *ev)
 		return;
 	if (ev->hdr->type == TRC_PROCEXIT) {
 		remember(s, p, ev->hdr->ts);
+		procwho_end(s, p);
 		proctab_drop(s, p);
 		return;
 	}

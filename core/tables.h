@@ -14,6 +14,7 @@
 #define HOST_NAME_BYTES 64
 #define CLOSE_RANGE_UNSHARE_ 2
 #define CLOSE_RANGE_CLOEXEC_ 4
+#define CLONE_NEWNS_ 0x20000
 
 /* The name of a user or a group. */
 struct owner {
@@ -150,8 +151,12 @@ void procwho_facts(struct proc *p, const struct event *ev, int first, uint32_t l
 void procwho_name(struct proc *p, struct str name);
 /* What a new process has of its parent's, and what not, by a procfork record. */
 void procwho_fork(struct state *s, struct proc *c, struct proc *parent, const struct event *ev);
+/* Takes in a thread that does not share what threads do, by a procfork record of its process. */
+void procwho_thread(struct state *s, struct proc *p, const struct event *ev);
 /* Forgets what is not the whole process's, or not its alone. */
 void procwho_settle(struct state *s, struct proc *p);
+/* A process ends: who leads a session takes its terminal from all that are in it (setsid(2)). */
+void procwho_end(struct state *s, const struct proc *p);
 /* Takes in a call about the name, the session, the credentials, or what is shared. */
 void procwho_event(struct state *s, struct proc *p, const struct event *ev);
 

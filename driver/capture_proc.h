@@ -43,6 +43,9 @@ bool capture_is_dull(struct cap *c, enum trc_type type);
  */
 enum trc_type capture_called(struct cap *c, enum trc_type type);
 
+/* Does a new thread not share what threads do: descriptors, and the directory? */
+bool capture_is_apart(pid_t tid, pid_t child);
+
 /* Builds a record of that type in c->rec. */
 void capture_record(struct cap *c, enum trc_type type);
 

@@ -92,12 +92,23 @@ static void put_exe(struct cap *c, int slot, enum cap_fact what)
 		put_exeflags(c, slot, &st);
 }
 
+enum { FILES = 2, FS = 3 }; /* KCMP_* */
+
+/* 0 if two threads have the same, < 0 if that cannot be told. */
+static long compare(pid_t a, pid_t b, int what)
+{
+	return syscall(SYS_kcmp, a, b, what, 0, 0);
+}
+
+bool capture_is_apart(pid_t tid, pid_t child)
+{
+	return compare(tid, child, FILES) > 0 || compare(tid, child, FS) > 0;
+}
+
 /* What a child shares with the thread that made it. */
 static void put_childflags(struct cap *c, int slot)
 {
-	enum { FILES = 2, FS = 3 }; /* KCMP_* */
-	long files = syscall(SYS_kcmp, c->tid, c->child, FILES, 0, 0);
-	long fs = syscall(SYS_kcmp, c->tid, c->child, FS, 0, 0);
+	long files = compare(c->tid, c->child, FILES), fs = compare(c->tid, c->child, FS);
 	struct stat own, its;
 
 	if (files < 0 || fs < 0 || procfs_target(c->tid, "ns/user", &own) ||
@@ -120,6 +131,7 @@ static void put_child(struct cap *c, int slot, enum cap_fact what)
 	else
 		cap_put(c, slot,
 			what == CAP_F_CHILDSTART ? st.start :
+			what == CAP_F_CHILD	 ? (trc_u64)who.pid :
 			what == CAP_F_CHILDPPID	 ? (trc_u64)who.ppid :
 						   (trc_u64)who.vpid);
 }
@@ -149,9 +161,6 @@ void cap_task(struct cap *c, int slot, enum cap_fact what)
 		break;
 	case CAP_F_TTY:
 		cap_put(c, slot, c->stat.tty);
-		break;
-	case CAP_F_CHILD:
-		cap_put(c, slot, (trc_u64)c->child);
 		break;
 	case CAP_F_CHILDFLAGS:
 		put_childflags(c, slot);
@@ -243,12 +252,15 @@ static int cgroup_worth(const char *controllers, const char *path)
 {
 	if (!strcmp(path, "/"))
 		return 0;
-	if (controllers[0] == ':')
-		return 3;
-	return has_controller(controllers, "pids") ? 2 : has_controller(controllers, "cpu") ? 1 : 0;
+	return has_controller(controllers, "pids") ? 3 :
+	       has_controller(controllers, "cpu")  ? 2 :
+						     controllers[0] == ':';
 }
 
-/* One path: of the unified hierarchy, or where the process is in its root, of pids or cpu. */
+/*
+ * One path: of pids or cpu, where these have a hierarchy of their own, or of the unified one. Where
+ * there are both, runtimes use the former: in the latter a container is where its runtime is.
+ */
 static void put_cgroup(struct cap *c, int slot)
 {
 	static char buf[16384];

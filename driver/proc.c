@@ -71,10 +71,16 @@ static void owner_char(struct owner *o, char ch)
 		o->bad = true;
 }
 
+/* A comment, or an entry for NIS (nsswitch.conf(5), "compat")? The C library passes these over. */
+static bool is_no_name(char first)
+{
+	return first == '#' || first == '+' || first == '-';
+}
+
 /* userinfo and groupinfo: a number, then a name. */
 static int owner_state(const struct owner *o, enum trc_type type, record_fn fn, void *arg)
 {
-	if (o->bad || !o->name_len || !o->digits || o->id > UINT32_MAX)
+	if (o->bad || !o->name_len || !o->digits || o->id > UINT32_MAX || is_no_name(o->name[0]))
 		return 0;
 	record_begin(&rec, type, 0, 0);
 	record_num(&rec, 0, o->id);

@@ -196,7 +196,7 @@ static void on_fork(struct ptrace_task *t)
 		return;
 	tid = (pid_t)msg;
 	child = ptrace_task_find(tid);
-	if (who.pid == tid && !(child && child->told))
+	if ((who.pid == tid || capture_is_apart(t->tid, tid)) && !(child && child->told))
 		tell_of_fork(t, tid);
 	if (!child)
 		child = ptrace_task_add(tid, who.pid);

@@ -175,6 +175,22 @@ static void long_names_are_not_known(void)
 	CHECK_STR(of("/lxc/a\\x2").id, "a\\x2");
 }
 
+/* Who may make groups below his own container's could leave it by the name of one. */
+static void no_container_is_called_host(void)
+{
+	static const struct path paths[] = {
+		{"/docker/" ID "/lxc.payload.host", "lxc", "unknown"},
+		{"/docker/" ID "/lxc/host", "lxc", "unknown"},
+		{"/docker/" ID "/lxc.payload.", "lxc", "unknown"},
+		{"/machine.slice/machine-\\x68ost.scope", "systemd-nspawn", "unknown"},
+		{"/machine.slice/machine-.scope", "systemd-nspawn", "unknown"},
+		{"/lxc/hosts", "lxc", "hosts"},
+		{0},
+	};
+
+	check_all(paths);
+}
+
 static void containers_end_where_the_path_does(void)
 {
 	CHECK_STR(container_of_cgroup((struct str){ID ID, 64}, false).id, SHORT);
@@ -226,6 +242,7 @@ const struct unit_test tests_container[] = {
 	TEST(containers_in_containers),
 	TEST(others_are_the_host),
 	TEST(long_names_are_not_known),
+	TEST(no_container_is_called_host),
 	TEST(containers_end_where_the_path_does),
 	TEST(users_make_up_containers),
 	TEST(cut_paths_are_not_the_host),

@@ -351,6 +351,24 @@ static void flags_that_are_not_told_may_have_been_set(void)
 	CHECK_EQ(state->fds.used, 2);
 }
 
+static void a_connection_ends_without_a_close(void)
+{
+	struct trc_sock sock = web(), loose = {.family = TRC_SOCK_INET, .proto = 17};
+	struct trc_sock unix_sock = {.family = TRC_SOCK_UNIX};
+
+	tables_open(4, 1, 16);
+	take_socket(3, 2);
+	take_sock(TRC_CONNECT, "tuple", 0, 3, &sock, "");
+	CHECK(fd_of(3)->connected);
+	take_sock(TRC_CONNECT, "tuple", 0, 3, &loose, "");
+	CHECK(!fd_of(3)->connected);
+	/* One of Unix may get its own name when it is connected. */
+	take_socket(4, 1);
+	take_sock(TRC_CONNECT, "tuple", 0, 4, &unix_sock, "/run/x");
+	take_sock(TRC_BIND, "addr", 0, 4, &unix_sock, "/run/x");
+	CHECK(fd_of(4)->connected && !fd_of(4)->server);
+}
+
 static void sockets_get_their_ends(void)
 {
 	struct trc_sock sock = web();
@@ -555,6 +573,7 @@ const struct unit_test tests_fdtab[] = {
 	TEST(every_maker_knows_cloexec),
 	TEST(flags_that_are_not_told_may_have_been_set),
 	TEST(sockets_get_their_ends),
+	TEST(a_connection_ends_without_a_close),
 	TEST(connects_under_way_count),
 	TEST(ends_that_are_not_told_are_not_known),
 	TEST(unix_sockets_have_names),

@@ -210,6 +210,18 @@ static void sessions_and_groups(void)
 	CHECK_EQ(known(100, PROC_PGID), 100);
 }
 
+static void a_session_loses_its_terminal_with_its_leader(void)
+{
+	open_with(4);
+	take_exec(6, "bash", "", 0);
+	take_exec(7, "nohup", "", 0);
+	CHECK_EQ(known(7, PROC_TTY), 34816);
+	begin_of(TRC_PROCEXIT, 6, 6);
+	state_before(state, event_done());
+	state_after(state, event_done());
+	CHECK_EQ(known(7, PROC_TTY), 0);
+}
+
 /* A caller in a namespace of its own calls processes and groups by numbers of that. */
 static void groups_in_a_namespace(void)
 {
@@ -224,12 +236,22 @@ static void groups_in_a_namespace(void)
 	take_setpgid(2, 0, 0, 2);
 	CHECK_EQ(known(2, PROC_VPGID), 2);
 	CHECK_EQ(known(2, PROC_PGID), NO_FACT);
+	/* A parent's numbers are not those of a child that is the first of its namespace. */
+	open_with(4);
+	fork_by(100, 100, 101, 1, 0);
+	take_setpgid(100, 0, 101, 101);
+	CHECK_EQ(known(101, PROC_PGID), 101);
+	CHECK_EQ(known(101, PROC_VPGID), 1);
+	take_setpgid(100, 0, 101, 7);
+	CHECK_EQ(known(101, PROC_PGID), NO_FACT);
+	CHECK_EQ(known(101, PROC_VPGID), NO_FACT);
 }
 
 static void credentials_follow_the_calls(void)
 {
 	open_with(4);
 	begin_of(TRC_SETRESUID, 100, 100);
+	event_rec.hdr.tid = 100;
 	event_set("res", 0);
 	event_set("egid_now", 9);
 	event_set("cap_inheritable", 1);
@@ -244,23 +266,16 @@ static void credentials_follow_the_calls(void)
 	CHECK_EQ(known(100, PROC_CAPEFF), 3);
 	/* A failure without them leaves them, a success does not. */
 	begin_of(TRC_CAPSET, 100, 100);
+	event_rec.hdr.tid = 100;
 	event_set("res", -1);
 	take();
 	CHECK_EQ(known(100, PROC_CAPEFF), 3);
 	begin_of(TRC_SETRESGID, 100, 100);
+	event_rec.hdr.tid = 100;
 	event_set("res", 0);
 	take();
 	CHECK_EQ(known(100, PROC_CAPEFF), NO_FACT);
 	CHECK_EQ(known(100, PROC_GID), NO_FACT);
-}
-
-static void a_namespace_of_users_gives_capabilities(void)
-{
-	open_with(4);
-	fork_by(100, 100, 101, 101, 0);
-	fork_by(100, 100, 102, 102, TRC_CLONE_USER);
-	CHECK_EQ(known(101, PROC_CAPEFF), CAPS);
-	CHECK_EQ(known(102, PROC_CAPEFF), NO_FACT);
 }
 
 static void open_file(uint32_t pid, uint32_t tid, int fd)
@@ -271,6 +286,38 @@ static void open_file(uint32_t pid, uint32_t tid, int fd)
 	event_set("flags", 0);
 	event_set_str("name", "/etc/file");
 	take();
+}
+
+static void take_caps(uint32_t tid, int64_t caps)
+{
+	begin_of(TRC_CAPSET, 100, 100);
+	event_rec.hdr.tid = tid;
+	event_set("res", 0);
+	event_set("cap_effective", caps);
+	take();
+}
+
+static void credentials_of_a_thread_are_not_the_processs(void)
+{
+	open_with(4);
+	take_caps(100, 3);
+	open_file(100, 109, 4);
+	CHECK_EQ(known(100, PROC_CAPEFF), 3);
+	take_caps(109, 3);
+	CHECK_EQ(known(100, PROC_CAPEFF), 3);
+	take_caps(109, 0);
+	CHECK_EQ(known(100, PROC_CAPEFF), NO_FACT);
+	take_caps(100, 3);
+	CHECK_EQ(known(100, PROC_CAPEFF), NO_FACT);
+}
+
+static void a_namespace_of_users_gives_capabilities(void)
+{
+	open_with(4);
+	fork_by(100, 100, 101, 101, 0);
+	fork_by(100, 100, 102, 102, TRC_CLONE_USER);
+	CHECK_EQ(known(101, PROC_CAPEFF), CAPS);
+	CHECK_EQ(known(102, PROC_CAPEFF), NO_FACT);
 }
 
 static bool has_fd(uint32_t pid, int fd)
@@ -290,6 +337,54 @@ static void take_chdir(uint32_t pid, uint32_t tid, const char *path)
 	event_set("res", 0);
 	event_set_str("path", path);
 	take();
+}
+
+static void open_as(uint32_t pid, int64_t flags, const char *name)
+{
+	begin_of(TRC_OPENAT, pid, pid);
+	event_rec.hdr.tid = pid;
+	event_set("fd", 5);
+	event_set("flags", flags);
+	event_set_str("name", name);
+	take();
+}
+
+static void what_is_written_to_proc_is_not_known(void)
+{
+	open_with(4);
+	begin_of(TRC_EXECVE, 100, 100);
+	event_rec.hdr.tid = 100;
+	event_set("res", 0);
+	event_set("loginuid", -1);
+	event_set_str("comm", "sshd");
+	take();
+	open_as(100, 0, "/proc/100/loginuid");
+	open_as(100, 0, "/proc/100/comm");
+	fork_by(100, 100, 101, 101, 0);
+	CHECK_EQ(known(101, PROC_LOGINUID), -1);
+	CHECK_STR(name_of(101), "sshd");
+	open_as(100, 2, "/proc/100/loginuid");
+	open_as(100, 1, "/proc/100/task/100/comm");
+	CHECK_STR(name_of(100), "sshd");
+	fork_by(100, 100, 102, 102, 0);
+	CHECK_EQ(known(100, PROC_LOGINUID), NO_FACT);
+	CHECK_EQ(known(102, PROC_LOGINUID), NO_FACT);
+	CHECK(!name_of(102).n);
+}
+
+static void a_session_without_terminal_may_get_one(void)
+{
+	open_with(4);
+	begin_of(TRC_EXECVE, 100, 100);
+	event_rec.hdr.tid = 100;
+	event_set("res", 0);
+	event_set("tty", 0);
+	event_set("sid", 100);
+	take();
+	open_as(100, 2, "/dev/ptmx");
+	CHECK_EQ(known(100, PROC_TTY), 0);
+	open_as(100, 0, "/dev/tty1");
+	CHECK_EQ(known(100, PROC_TTY), NO_FACT);
 }
 
 static void shared_descriptors_are_not_known(void)
@@ -349,12 +444,39 @@ static void what_a_thread_has_is_not_the_processs(void)
 	CHECK_STR(cwd_of(101), "/home");
 }
 
+static void a_thread_may_be_made_with_its_own(void)
+{
+	open_with(4);
+	open_file(100, 100, 3);
+	fork_by(100, 100, 100, 100, TRC_CLONE_FILES | TRC_CLONE_FS);
+	CHECK(has_fd(100, 3) && cwd_of(100).p);
+	fork_by(100, 100, 100, 100, TRC_CLONE_FILES);
+	CHECK(has_fd(100, 3) && !cwd_of(100).p);
+	fork_by(100, 100, 100, 100, TRC_CLONE_FS);
+	CHECK(!has_fd(100, 3));
+}
+
+static void enter_namespace(int64_t nstype)
+{
+	take_chdir(100, 100, "/home");
+	begin_of(TRC_SETNS, 100, 100);
+	event_set("res", 0);
+	event_set("nstype", nstype);
+	take();
+}
+
 static void a_new_root_moves_directories(void)
 {
 	open_with(4);
 	begin_of(TRC_PIVOT_ROOT, 100, 100);
 	event_set("res", 0);
 	take();
+	CHECK(!cwd_of(100).p);
+	enter_namespace(0x40000000); /* of the network */
+	CHECK(cwd_of(100).p);
+	enter_namespace(0x20000); /* of mounts */
+	CHECK(!cwd_of(100).p);
+	enter_namespace(0); /* any */
 	CHECK(!cwd_of(100).p);
 }
 
@@ -423,12 +545,17 @@ const struct unit_test tests_procwho[] = {
 	TEST(a_new_namespace_has_numbers_of_its_own),
 	TEST(namespaces_are_nested),
 	TEST(sessions_and_groups),
+	TEST(a_session_loses_its_terminal_with_its_leader),
 	TEST(groups_in_a_namespace),
 	TEST(credentials_follow_the_calls),
+	TEST(credentials_of_a_thread_are_not_the_processs),
 	TEST(a_namespace_of_users_gives_capabilities),
+	TEST(what_is_written_to_proc_is_not_known),
+	TEST(a_session_without_terminal_may_get_one),
 	TEST(shared_descriptors_are_not_known),
 	TEST(a_shared_directory_is_not_known),
 	TEST(what_a_thread_has_is_not_the_processs),
+	TEST(a_thread_may_be_made_with_its_own),
 	TEST(a_new_root_moves_directories),
 	TEST(environments_are_kept_and_shared),
 	TEST(environments_of_the_least_used_are_evicted),
