@@ -247,8 +247,8 @@ static __always_inline int dir_path(struct probe_scratch *s, trc_s32 dirfd)
 }
 
 /*
- * A relative path after the path of its directory: both are put before each
- * other in path[] and appended.
+ * A relative path behind the path of its directory, both appended. What is left of a directory
+ * that did not fit must not look like a whole one.
  */
 __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 {
@@ -275,10 +275,18 @@ __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 	 * text: the end is what is kept.
 	 */
 	from = s->path_at;
+	if (from >= PROBE_PATH_MAX) {
+		lacks(s, slot);
+		return 0;
+	}
+	if (s->path_cut) {
+		REC(s)->cut |= 1u << (slot & 31);
+		from += s->path[from] == '/' && from < PROBE_PATH_MAX - 1;
+	}
+	bound(from, PROBE_PATH_MAX - 1);
 	dir = PROBE_PATH_MAX - from;
 	to = tail(s);
-	if (!to || from >= PROBE_PATH_MAX || dir > PROBE_PATH_MAX ||
-	    bpf_probe_read_kernel(to, dir, s->path + from)) {
+	if (!to || bpf_probe_read_kernel(to, dir, s->path + from)) {
 		lacks(s, slot);
 		return 0;
 	}
@@ -329,37 +337,41 @@ __noinline int cgroup_walk(trc_u64 node)
 	return s->path_at < PROBE_PATH_MAX;
 }
 
-static __always_inline trc_u64 css_node(struct css_set *css, trc_u32 index)
+/* Walks the path in a controller's own hierarchy. 0 if it has none, or the task is in its root. */
+static __always_inline int cgroup_walk_of(struct css_set *css, trc_u32 index)
 {
 	trc_u64 at = (trc_u64)css + bpf_core_field_offset(css->subsys) + index * kptr_size();
+	struct cgroup *unified = as(struct cgroup, kptr(css, dfl_cgrp));
 	trc_u64 subsys = 0;
 	struct cgroup *cg;
 
 	bpf_probe_read_kernel(&subsys, kptr_size(), as(void, at));
 	cg = as(struct cgroup, kptr(as(struct cgroup_subsys_state, subsys), cgroup));
-	return kptr(cg, kn);
+	return kptr(cg, root) != kptr(unified, root) && cgroup_walk(kptr(cg, kn));
 }
 
 /*
- * The cgroup of the current task: of the unified hierarchy, or where that has
- * none, of pids or cpu.
+ * The cgroup of the current task: of pids or cpu, where these have a hierarchy
+ * of their own, or of the unified one. Where there are both, runtimes use the
+ * former: in the latter a container is where its runtime is.
  */
 __noinline int cgroup_text(trc_u32 slot)
 {
 	struct probe_scratch *s = my_scratch();
 	struct css_set *css = as(struct css_set, kptr(current_task(), cgroups));
 	struct cgroup *unified = as(struct cgroup, kptr(css, dfl_cgrp));
-	int found;
+	int found = 0;
 
 	if (!s)
 		return 0;
-	found = cgroup_walk(kptr(unified, kn));
-	if (!found && bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
-		found = cgroup_walk(
-			css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)));
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		found = cgroup_walk_of(css,
+				       bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
 	if (!found && bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
-		found = cgroup_walk(
-			css_node(css, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id)));
+		found = cgroup_walk_of(css,
+				       bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
+	if (!found)
+		found = cgroup_walk(kptr(unified, kn));
 	if (!found)
 		path_prepend_char(s, '/');
 	path_append(s, slot);

@@ -14,6 +14,8 @@ void capture_put_path(struct cap *c, int slot, const char *path, size_t len)
 {
 	size_t over = len > TRC_STR_MAX ? len - TRC_STR_MAX : 0;
 
+	/* What is left of a path that did not fit must not look like a whole one. */
+	over += over && path[over] == '/';
 	record_bytes(c->rec, slot, path + over, len - over);
 	if (over)
 		c->rec->hdr.cut |= 1u << slot;

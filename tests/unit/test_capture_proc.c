@@ -133,6 +133,13 @@ static void capture_cuts_long_text(void)
 	CHECK_EQ(rec_str(&rec.hdr, "path").n, TRC_STR_MAX);
 	CHECK_EQ(rec_str(&rec.hdr, "path").p[0], 'p');
 	CHECK_EQ(rec_str(&rec.hdr, "path").p[TRC_STR_MAX - 1], 'E');
+	/* Which does not look like a whole one. */
+	memset(text, 'x', sizeof(text) - 1);
+	text[0] = text[1] = '/';
+	capture(TRC_RMDIR, -ENAMETOOLONG, REG(text), 0, 0);
+	CHECK_EQ(REC_BIT(&rec.hdr, cut, "path"), 1);
+	CHECK_EQ(rec_str(&rec.hdr, "path").n, TRC_STR_MAX - 1);
+	CHECK_EQ(rec_str(&rec.hdr, "path").p[0], 'x');
 }
 
 static void capture_names_opened_files_as_the_kernel_does(void)
