@@ -70,8 +70,8 @@ size_t sinks_size(const struct config *cfg);
 
 /*
  * Opens those that are enabled. 0, or -errno with one line in why and none
- * open. cfg and stats must live until sinks_close. Ignores SIGPIPE; reads the
- * time zone.
+ * open. cfg and stats must live until sinks_close. Ignores SIGPIPE and
+ * SIGXFSZ; reads the time zone.
  */
 int sinks_open(const struct config *cfg, struct arena *a, struct stats *stats, char *why,
 	       size_t size);

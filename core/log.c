@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 enum log_level log_level = LOG_L_INFO;
+int log_fd = STDERR_FILENO;
 unsigned long log_dropped;
 
 size_t log_escape(const char *text, char *buf, size_t size)
@@ -44,13 +46,24 @@ size_t log_escape(const char *text, char *buf, size_t size)
 	return n;
 }
 
+int log_terminal(int fd)
+{
+	char path[32];
+	int own = -1;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (isatty(fd))
+		own = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return own < 0 ? fd : own;
+}
+
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	static const char prefix[] = "tiercel: ";
 	char text[LOG_MAX]; /* what is cut here does not fit the line either: "..." follows */
 	char line[LOG_MAX];
 	size_t n = sizeof(prefix) - 1;
-	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct pollfd p = {.fd = log_fd, .events = POLLOUT};
 	int saved = errno;
 	va_list ap;
 
@@ -65,7 +78,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	line[n++] = '\n'; /* in the place of the NUL */
 	/* A pipe that nobody reads must not stop the sensor. */
 	if (poll(&p, 1, 0) == 1 && p.revents == POLLOUT)
-		(void)!write(STDERR_FILENO, line, n);
+		(void)!write(log_fd, line, n);
 	else
 		log_dropped++;
 	errno = saved;

@@ -16,6 +16,16 @@ enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 /* Lines above this level are not written. Default LOG_L_INFO. */
 extern enum log_level log_level;
 
+/* Where lines go: standard error, or its terminal (log_terminal). */
+extern int log_fd;
+
+/*
+ * The descriptor's terminal, opened anew, so that no write blocks: one that says it has room may
+ * have too little for a line, and the flags of what we were given are not ours to change. What
+ * is no terminal, or cannot be opened, is given back as it is.
+ */
+int log_terminal(int fd);
+
 /* Lines that standard error did not take. */
 extern unsigned long log_dropped;
 

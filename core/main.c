@@ -159,6 +159,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 
 	fill_standard();
+	log_fd = log_terminal(STDERR_FILENO);
 	command = cli_parse(&cli, argc, argv, &code);
 	return command ? command->run(&cli) : code;
 }

@@ -50,12 +50,16 @@ static void back_off(struct outlet *o, int err)
 	o->retry = clock_ms() + o->wait * INT64_C(1000);
 }
 
+/*
+ * A stream whose daemon accepts nobody says EAGAIN (connect(2)), and nothing tells when it would:
+ * that is no way, not something to wait for.
+ */
 static int dial(struct outlet *o)
 {
 	int fd = o->dial(o);
 
 	if (fd < 0)
-		return fd;
+		return fd == -EAGAIN ? -EBUSY : fd;
 	o->fd = fd;
 	o->pause = LOOK_MIN;
 	o->dialled = clock_ms();
@@ -160,6 +164,26 @@ static void refuse(struct outlet *o)
 	o->sent = 0;
 }
 
+/* A message that counted as sent was refused. */
+static void take_back(struct outlet *o)
+{
+	--*o->counts.sent;
+	++*o->counts.dropped;
+}
+
+/*
+ * What came back tells of a message that was sent before, not of the next one: the port is
+ * closed, a firewall lets nothing pass, or (EMSGSIZE) it was too large for a link on the way.
+ */
+static void look_for_refusal(struct outlet *o)
+{
+	int err = 0;
+	socklen_t size = sizeof(err);
+
+	if (o->late_refusal && !getsockopt(o->fd, SOL_SOCKET, SO_ERROR, &err, &size) && err)
+		take_back(o);
+}
+
 /* Sends what waits. 0, -EAGAIN: the rest when the socket is ready, or why it cannot. */
 static int flush(struct outlet *o)
 {
@@ -172,6 +196,7 @@ static int flush(struct outlet *o)
 
 		if (o->nul)
 			buf[n++] = '\0';
+		look_for_refusal(o);
 		sent = send(o->fd, buf + o->sent, n - o->sent, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
@@ -241,10 +266,8 @@ void outlet_step(struct outlet *o)
 	hang_up(o);
 	if (was_up) {
 		/* It was good once: the peer may have been started anew. */
-		if (o->late_refusal && err == -ECONNREFUSED) {
-			--*o->counts.sent;
-			++*o->counts.dropped;
-		}
+		if (o->late_refusal && err == -ECONNREFUSED)
+			take_back(o);
 		o->retry = o->stream ? o->dialled + REDIAL_MS : 0;
 		err = attempt(o);
 		if (!err || err == -EAGAIN)

@@ -79,6 +79,7 @@ static void become_nobody(int keep)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
+	log_fd = STDERR_FILENO;
 	for (int fd = 0; fd < OPEN_MAX_FD; fd++)
 		if (fd != STDERR_FILENO && fd != keep)
 			close(fd);
@@ -99,9 +100,9 @@ static void sleep_ms(int fd, int64_t ms)
 /* Looks up one name until it is found. */
 static void ask_once(const struct task *t, int fd)
 {
-	struct resolved answer = {.size = 0};
+	struct resolved answer[RESOLVED_MAX] = {0};
 	struct addrinfo *found;
-	int wait = 1, err;
+	int wait = 1, n = 0, err;
 
 	while ((err = look_up(t->host, t->port, &found))) {
 		if (wait == 1)
@@ -110,9 +111,11 @@ static void ask_once(const struct task *t, int fd)
 		sleep_ms(fd, wait * 1000);
 		wait = wait < WAIT_MAX / 2 ? wait * 2 : WAIT_MAX;
 	}
-	memcpy(&answer.address, found->ai_addr, found->ai_addrlen);
-	answer.size = found->ai_addrlen;
-	(void)!write(fd, &answer, sizeof(answer));
+	for (; found && n < RESOLVED_MAX; found = found->ai_next, n++) {
+		memcpy(&answer[n].address, found->ai_addr, found->ai_addrlen);
+		answer[n].size = found->ai_addrlen;
+	}
+	(void)!write(fd, answer, (size_t)n * sizeof(*answer));
 }
 
 /* Adds an address in order: the same ones are then the same bytes, in whatever order they came. */
@@ -263,15 +266,14 @@ int resolve_start(const char *host, int port, struct resolved *out, int *fd)
 	return is_number(host, port, out) ? 0 : start(&t, fd);
 }
 
-bool resolve_read(int fd, struct resolved *out)
+int resolve_read(int fd, struct resolved out[static RESOLVED_MAX])
 {
-	struct resolved found;
+	ssize_t n = read(fd, out, RESOLVED_MAX * sizeof(*out));
 
-	if (read(fd, &found, sizeof(found)) != sizeof(found))
-		return false;
-	*out = found;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
 	close(fd);
-	return true;
+	return n < (ssize_t)sizeof(*out) ? -EPIPE : (int)((size_t)n / sizeof(*out));
 }
 
 /* A message is written and read as a whole. */

@@ -22,15 +22,20 @@ struct resolved {
 	socklen_t size; /* 0 = not yet known */
 };
 
+#define RESOLVED_MAX 4 /* addresses of a server that are tried */
+
 /*
- * One name, once: the process ends when it has found the address that is to be
- * used first. Fills out if the host is a numeric address; else starts the
- * process, and *fd is where its answer comes. 0 or -errno.
+ * One name, once: the process ends when it has found its addresses. Fills out
+ * if the host is a numeric address; else starts the process, and *fd is where
+ * its answer comes. 0 or -errno.
  */
 int resolve_start(const char *host, int port, struct resolved *out, int *fd);
 
-/* Fills out if the answer has come, and closes the descriptor. False: not yet. */
-bool resolve_read(int fd, struct resolved *out);
+/*
+ * Fills out if the answer has come, in the order in which they are to be tried,
+ * and closes the descriptor. How many; 0: not yet, -EPIPE: the process has ended.
+ */
+int resolve_read(int fd, struct resolved out[static RESOLVED_MAX]);
 
 /* The addresses that a name has now, in order; count = 0: none any more. */
 struct resolved_name {

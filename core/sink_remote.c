@@ -24,7 +24,9 @@
 enum { PROTOCOL_UDP, PROTOCOL_TCP }; /* the words of remote.protocol */
 
 static const struct config *config;
-static struct resolved server;
+static struct resolved servers[RESOLVED_MAX];
+static int known;	/* of its addresses; 0 = not yet known */
+static int which;	/* of them is in use */
 static int answer = -1; /* of the look-up that is under way */
 static size_t limit;	/* bytes of a message */
 
@@ -35,7 +37,7 @@ static size_t limit;	/* bytes of a message */
  */
 static size_t udp_limit(int fd)
 {
-	bool v6 = server.address.ss_family == AF_INET6;
+	bool v6 = servers[which].address.ss_family == AF_INET6;
 	int mtu = 0, headers = v6 ? 48 : 28;
 	socklen_t size = sizeof(mtu);
 
@@ -45,20 +47,42 @@ static size_t udp_limit(int fd)
 	return mtu < UDP_LEAST ? UDP_LEAST : mtu > UDP_MOST ? UDP_MOST : (size_t)mtu;
 }
 
+/*
+ * Its addresses are tried in turn: it need not listen on the first, nor has each family a way
+ * there. A process that was killed before it had found them is followed by another.
+ */
+static int find_server(const struct outlet *o)
+{
+	if (!known && answer < 0)
+		resolve_start(config->remote_host, config->remote_port, servers, &answer);
+	if (!known && answer >= 0) {
+		known = resolve_read(answer, servers);
+		if (known)
+			answer = -1;
+		if (known < 0)
+			known = 0;
+	} else if (known && o->wait) {
+		which = (which + 1) % known;
+	}
+	return known ? 0 : -EINPROGRESS;
+}
+
 static int dial(struct outlet *o)
 {
 	static const unsigned dead_ms = TCP_DEAD_MS;
 	int type = o->stream ? SOCK_STREAM : SOCK_DGRAM;
-	int fd, err = 0;
+	const struct resolved *server;
+	int fd, err = find_server(o);
 
-	if (!server.size && !resolve_read(answer, &server))
-		return -EINPROGRESS;
-	fd = socket(server.address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (err)
+		return err;
+	server = &servers[which];
+	fd = socket(server->address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	if (o->stream)
 		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
-	if (connect(fd, (const struct sockaddr *)&server.address, server.size))
+	if (connect(fd, (const struct sockaddr *)&server->address, server->size))
 		err = -errno;
 	if (err && err != -EINPROGRESS) {
 		close(fd);
@@ -85,7 +109,7 @@ static int floor_remote(const struct config *cfg)
 static int open_remote(const struct config *cfg, struct stats *stats, char *why, size_t size)
 {
 	bool tcp = cfg->remote_protocol == PROTOCOL_TCP;
-	int err = resolve_start(cfg->remote_host, cfg->remote_port, &server, &answer);
+	int err = resolve_start(cfg->remote_host, cfg->remote_port, servers, &answer);
 
 	if (err) {
 		snprintf(why, size, "remote.host: %s: cannot be looked up: %s", cfg->remote_host,
@@ -93,6 +117,8 @@ static int open_remote(const struct config *cfg, struct stats *stats, char *why,
 		return err;
 	}
 	config = cfg;
+	known = servers[0].size != 0;
+	which = 0;
 	limit = tcp ? SPOOL_MESSAGE_MAX - COUNT_MAX : UDP_UNKNOWN;
 	outlet.peer = cfg->remote_host;
 	outlet.counts = (struct outlet_counts){&stats->remote_sent, &stats->remote_spooled,
@@ -112,8 +138,12 @@ static uint32_t spool_size(const struct config *cfg)
 static void write_remote(const struct alert *al)
 {
 	char buf[SPOOL_MESSAGE_MAX], *start = buf + COUNT_MAX;
-	size_t n = format_syslog(al, config, (enum header)config->remote_header,
-				 (enum form)config->remote_format, start, limit);
+	size_t n;
+
+	if (!outlet.stream && outlet.fd >= 0)
+		limit = udp_limit(outlet.fd); /* routes change, and the path tells what it takes */
+	n = format_syslog(al, config, (enum header)config->remote_header,
+			  (enum form)config->remote_format, start, limit);
 
 	if (n && outlet.stream) {
 		char count[COUNT_MAX + 1];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Alerts on standard output, one line each, as text or JSON. Descriptor 1 may
- * be shared, with a terminal or a shell, so its flags are not ours to change:
- * it is asked whether it takes a line, and a line has at most PIPE_BUF bytes,
- * its newline included, because a pipe that has room for anything takes that
- * many at once, without blocking and without another writer's bytes in between.
- * An alert that is longer is cut as alert.h says.
+ * be shared, with a terminal or a shell, so its flags are not ours to change: a
+ * terminal is opened anew, all else is asked whether it takes a line. A line
+ * has at most PIPE_BUF bytes, its newline included, because a pipe that has
+ * room for anything takes that many at once, without blocking and without
+ * another writer's bytes in between. An alert that is longer is cut as alert.h says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "alert.h"
+#include "log.h"
 
 static const struct config *config;
 static uint64_t *sent, *dropped;
+static int out;
 
 static bool is_enabled(const struct config *cfg)
 {
@@ -38,6 +40,7 @@ static int open_stdout(const struct config *cfg, struct stats *stats, char *why,
 		return -EBADF;
 	}
 	config = cfg;
+	out = log_terminal(STDOUT_FILENO);
 	sent = &stats->stdout_sent;
 	dropped = &stats->stdout_dropped;
 	return 0;
@@ -47,7 +50,7 @@ static int open_stdout(const struct config *cfg, struct stats *stats, char *why,
 static void write_stdout(const struct alert *al)
 {
 	static bool torn;
-	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	struct pollfd p = {.fd = out, .events = POLLOUT};
 	char buf[PIPE_BUF] = "\n", *line = buf + !torn;
 	size_t n;
 	ssize_t written;
@@ -59,7 +62,7 @@ static void write_stdout(const struct alert *al)
 	n = format_line(al, config, (enum form)config->stdout_format, buf + 1, sizeof(buf) - 2);
 	buf[n + 1] = '\n';
 	n += 1 + torn;
-	written = write(STDOUT_FILENO, line, n);
+	written = write(out, line, n);
 	if (written > 0)
 		torn = line[written - 1] != '\n';
 	++*(written == (ssize_t)n ? sent : dropped);

@@ -35,8 +35,9 @@ int sinks_open(const struct config *cfg, struct arena *a, struct stats *stats, c
 	       size_t size)
 {
 	config = cfg;
-	/* A reader of standard output that goes away must not end the sensor. */
+	/* Neither a reader that goes away nor a limit of a file's size must end the sensor. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	/* Now, not at the first alert: reading the zone's file takes memory. */
 	tzset();
 

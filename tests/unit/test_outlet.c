@@ -127,10 +127,22 @@ static void outlet_says_what_it_waits_for(void)
 	fails_with(-ETIMEDOUT, "");
 }
 
+/* A daemon that accepts nobody: there is no descriptor to poll, so it must be the clock. */
+static void outlet_waits_where_there_is_no_room(void)
+{
+	start_pair(SOCK_STREAM);
+	close(pair_end);
+	outlet.dial = dial_fails;
+	outlet.dialled = 0;
+	dial_error = -EAGAIN;
+	outlet_step(&outlet);
+	outlet_write(&outlet, "x", 1);
+	outlet_step(&outlet);
+	CHECK(outlet_timeout(&outlet) > 0);
+}
+
 const struct unit_test tests_outlet[] = {
-	TEST(outlet_drops_what_never_fits),
-	TEST(outlet_takes_no_signal),
-	TEST(outlet_does_not_dial_for_nothing),
-	TEST(outlet_says_what_it_waits_for),
-	{0},
+	TEST(outlet_drops_what_never_fits),	   TEST(outlet_takes_no_signal),
+	TEST(outlet_does_not_dial_for_nothing),	   TEST(outlet_says_what_it_waits_for),
+	TEST(outlet_waits_where_there_is_no_room), {0},
 };

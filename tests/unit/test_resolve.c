@@ -122,10 +122,24 @@ static void answers_are_not_trusted(void)
 	CHECK_EQ(resolve_next(ends[0], &r), -EPIPE);
 }
 
+/* Who waits for an address must know when nobody looks for it any more. */
+static void a_server_is_found_or_nobody_looks(void)
+{
+	struct resolved found[RESOLVED_MAX] = {0};
+	struct pollfd p = {.events = POLLIN};
+	int ends[2];
+
+	CHECK_EQ(resolve_start("localhost", 514, found, &p.fd), 0);
+	CHECK_EQ(poll(&p, 1, -1), 1);
+	CHECK(resolve_read(p.fd, found) >= 1 && found[0].size);
+	CHECK_EQ(pipe2(ends, O_NONBLOCK), 0);
+	CHECK_EQ(resolve_read(ends[0], found), 0);
+	close(ends[1]);
+	CHECK_EQ(resolve_read(ends[0], found), -EPIPE);
+}
+
 const struct unit_test tests_resolve[] = {
-	TEST(names_are_answered_for_good),
-	TEST(a_process_that_cannot_be_made_is_an_error),
-	TEST(waits_grow_while_nothing_is_new),
-	TEST(answers_are_not_trusted),
-	{0},
+	TEST(names_are_answered_for_good),	 TEST(a_process_that_cannot_be_made_is_an_error),
+	TEST(waits_grow_while_nothing_is_new),	 TEST(answers_are_not_trusted),
+	TEST(a_server_is_found_or_nobody_looks), {0},
 };

@@ -267,6 +267,22 @@ static void stdout_never_blocks(void)
 	CHECK_EQ(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
 }
 
+/* A terminal says that it takes something, and then waits for room for the rest of a line. */
+static void stdout_never_blocks_on_a_terminal(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), fd;
+
+	CHECK(master >= 0 && !grantpt(master) && !unlockpt(master));
+	fd = open(ptsname(master), O_RDWR | O_NOCTTY);
+	CHECK(fd >= 0 && dup2(fd, STDOUT_FILENO) == STDOUT_FILENO);
+	cfg.stdout_enabled = true;
+	start();
+	for (int i = 0; i < 200; i++)
+		alert(3001);
+	CHECK(stats.stdout_dropped > 100);
+	CHECK_EQ(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
+}
+
 static void stdout_outlives_its_reader(void)
 {
 	close(pipe_stdout());
@@ -293,7 +309,6 @@ static void stdout_on_a_full_disk_keeps_lines_apart(void)
 	int fd = mkstemp(name);
 
 	CHECK(fd >= 0 && !unlink(name) && dup2(fd, STDOUT_FILENO) == STDOUT_FILENO);
-	signal(SIGXFSZ, SIG_IGN);
 	cfg.stdout_enabled = true;
 	start();
 	let_files_grow(50);
@@ -388,6 +403,28 @@ static void syslog_knows_the_dead(void)
 	run(100);
 	CHECK_EQ(stats.syslog_sent, 0);
 	CHECK_EQ(sink_syslog.outlet->spool.count, 1);
+}
+
+/* Where no descriptor is left to look whether the daemon is there, it is not taken for gone. */
+static void syslog_without_descriptors_sends_once(void)
+{
+	struct rlimit before, now;
+	int fd;
+
+	config_syslog();
+	fd = listen_unix(SOCK_DGRAM);
+	start();
+	CHECK(!getrlimit(RLIMIT_NOFILE, &before));
+	now = before;
+	now.rlim_cur = (rlim_t)sink_syslog.outlet->fd + 1;
+	CHECK(!setrlimit(RLIMIT_NOFILE, &now));
+	while (dup(fd) >= 0)
+		; /* those below that were free */
+	alert(9);
+	CHECK_EQ(number_in(take(fd)), 1);
+	run(100);
+	CHECK(is_silent(fd));
+	CHECK(!setrlimit(RLIMIT_NOFILE, &before));
 }
 
 static void syslog_waits_for_a_daemon(void)
@@ -747,34 +784,20 @@ static void memory_is_what_size_says(void)
 }
 
 const struct unit_test tests_sinks[] = {
-	TEST(stdout_gets_lines),
-	TEST(stdout_lines_fit_a_pipe),
-	TEST(stdout_never_blocks),
-	TEST(stdout_outlives_its_reader),
-	TEST(stdout_on_a_full_disk_keeps_lines_apart),
-	TEST(stdout_must_be_there),
-	TEST(syslog_gets_datagrams),
-	TEST(syslog_survives_a_restart),
-	TEST(syslog_sends_again_what_was_not_read),
-	TEST(syslog_knows_the_dead),
-	TEST(syslog_waits_for_a_daemon),
-	TEST(syslog_speaks_to_a_stream),
-	TEST(syslog_keeps_the_oldest),
-	TEST(syslog_socket_must_fit),
-	TEST(messages_are_counted),
-	TEST(floors_leave_no_gaps),
-	TEST(udp_gets_datagrams),
-	TEST(udp_survives_a_refusal),
-	TEST(tcp_counts_octets),
-	TEST(tcp_waits_for_a_server),
-	TEST(tcp_survives_a_restart),
-	TEST(tcp_server_that_hangs_up_is_not_hurried),
-	TEST(tcp_survives_a_slow_server),
-	TEST(tcp_sends_again_what_did_not_arrive),
-	TEST(close_sends_what_waits),
-	TEST(close_counts_what_is_left),
-	TEST(remote_waits_for_its_name),
-	TEST(remote_may_have_a_name),
-	TEST(memory_is_what_size_says),
-	{0},
+	TEST(stdout_gets_lines),	  TEST(stdout_lines_fit_a_pipe),
+	TEST(stdout_never_blocks),	  TEST(stdout_never_blocks_on_a_terminal),
+	TEST(stdout_outlives_its_reader), TEST(stdout_on_a_full_disk_keeps_lines_apart),
+	TEST(stdout_must_be_there),	  TEST(syslog_gets_datagrams),
+	TEST(syslog_survives_a_restart),  TEST(syslog_sends_again_what_was_not_read),
+	TEST(syslog_knows_the_dead),	  TEST(syslog_without_descriptors_sends_once),
+	TEST(syslog_waits_for_a_daemon),  TEST(syslog_speaks_to_a_stream),
+	TEST(syslog_keeps_the_oldest),	  TEST(syslog_socket_must_fit),
+	TEST(messages_are_counted),	  TEST(floors_leave_no_gaps),
+	TEST(udp_gets_datagrams),	  TEST(udp_survives_a_refusal),
+	TEST(tcp_counts_octets),	  TEST(tcp_waits_for_a_server),
+	TEST(tcp_survives_a_restart),	  TEST(tcp_server_that_hangs_up_is_not_hurried),
+	TEST(tcp_survives_a_slow_server), TEST(tcp_sends_again_what_did_not_arrive),
+	TEST(close_sends_what_waits),	  TEST(close_counts_what_is_left),
+	TEST(remote_waits_for_its_name),  TEST(remote_may_have_a_name),
+	TEST(memory_is_what_size_says),	  {0},
 };
