@@ -23,7 +23,7 @@
 int sensor_sealed;
 
 /* The only one: the engine's questions come without a word on who asks. */
-static struct sensor me = {.clock = -1, .owners = -1};
+static struct sensor me = {.clock = -1, .owners = -1, .name = -1};
 
 int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules)
 {

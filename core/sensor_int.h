@@ -28,6 +28,7 @@ struct sensor {
 	int64_t shown_at; /* when progress was shown last, ms; -1 = it is not shown */
 	int signals;	  /* readable once one came */
 	int clock;	  /* readable once the wall clock was set; -1 = it is not watched */
+	int name;	  /* tells that the name of the host was set; -1 likewise */
 	int owners;	  /* readable once a file in /etc was changed; -1 likewise */
 	bool stop;
 };
@@ -64,7 +65,7 @@ void sensor_reload(struct sensor *s);
  */
 int sensor_signals(struct sensor *s, bool program);
 
-/* Watches the wall clock: once it was set, the machine record is stated anew. */
+/* Watches the clock and the host's name: once one was set, the machine record is stated anew. */
 void sensor_clock(struct sensor *s);
 
 /* Runs until there is nothing more to see, or a signal or -M says stop. An exit code. */

@@ -4,6 +4,7 @@
  * users, a looked up name or a sink, and serve what came. Nothing to do means no wake-up.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,7 +29,7 @@
 #define LOSS_DELAY 1000	       /* ms from activity to the look at what was lost */
 #define CLOCK_NEVER 9000000000 /* s since 1970: in 2255; the kernel's clock ends in 2262 */
 #define PROGRESS_EVERY 200     /* ms */
-#define OWN_FDS 5	       /* that are polled beside those of sinks */
+#define OWN_FDS 6	       /* that are polled beside those of sinks */
 
 void sensor_take(const struct trc_hdr *rec, void *arg)
 {
@@ -88,6 +90,7 @@ void sensor_clock(struct sensor *s)
 {
 	s->clock = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	start_timer(s->clock);
+	s->name = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC);
 }
 
 static void handle_clock(struct sensor *s)
@@ -98,6 +101,15 @@ static void handle_clock(struct sensor *s)
 		return;
 	start_timer(s->clock);
 	proc_machine(s->driver->name, sensor_take, s);
+}
+
+/* A board may get its name late, from DHCP: alerts must bear it. A container's wakes us, too. */
+static void handle_name(struct sensor *s)
+{
+	struct utsname now;
+
+	if (!uname(&now) && !str_eq(str_of(now.nodename), state_hostname(s->engine.state)))
+		proc_machine(s->driver->name, sensor_take, s);
 }
 
 void sensor_look_for_loss(struct sensor *s)
@@ -196,11 +208,10 @@ static void settle(struct sensor *s, uint64_t until)
  */
 static int turn(struct sensor *s, bool more)
 {
-	struct pollfd p[OWN_FDS + SINK_COUNT] = {{.fd = s->signals, .events = POLLIN},
-						 {.fd = s->clock, .events = POLLIN},
-						 {.fd = s->owners, .events = POLLIN},
-						 {.fd = hosts_fd(), .events = POLLIN},
-						 {.fd = s->driver->fd(), .events = POLLIN}};
+	struct pollfd p[OWN_FDS + SINK_COUNT] = {
+		{.fd = s->signals, .events = POLLIN}, {.fd = s->clock, .events = POLLIN},
+		{.fd = s->owners, .events = POLLIN},  {.fd = hosts_fd(), .events = POLLIN},
+		{.fd = s->name, .events = POLLPRI},   {.fd = s->driver->fd(), .events = POLLIN}};
 	int timeout = patience(s, more), n = sinks_poll(p + OWN_FDS, SINK_COUNT, &timeout), got;
 	uint64_t now;
 
@@ -209,6 +220,8 @@ static int turn(struct sensor *s, bool more)
 	handle_signals(s);
 	if (p[1].revents)
 		handle_clock(s);
+	if (p[4].revents)
+		handle_name(s);
 	if (p[2].revents && proc_owners_changed(s->owners))
 		proc_owners(sensor_take, s);
 	if (!s->stop && (p[3].revents || hosts_due()))

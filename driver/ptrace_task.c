@@ -80,6 +80,7 @@ static _Noreturn void run(char *const *command, int gate)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	if (read(gate, &go, 1) != 1)
 		_exit(127);
 	execvp(command[0], command);
@@ -161,8 +162,12 @@ static int seize_children(void)
 
 pid_t ptrace_task_attach(pid_t pid)
 {
-	int n = seize_threads(pid);
+	struct procfs_status who;
+	int n;
 
+	if (!procfs_status(pid, &who))
+		pid = who.pid; /* a thread's number leads to its process */
+	n = seize_threads(pid);
 	if (n < 0)
 		return n;
 	/* Until nothing new turns up: threads and children may be made while we look. */

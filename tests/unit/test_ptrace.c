@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ptrace driver on real programs: what it sees of them, and that they notice nothing. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,6 +150,37 @@ static void ptrace_attaches_and_leaves(void)
 	CHECK_EQ(waitpid(cfg.pid, NULL, 0), cfg.pid);
 }
 
+/* The thread of a process that is not its first. */
+static pid_t second_thread(pid_t pid)
+{
+	char path[32];
+	struct dirent *e;
+	pid_t tid = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	CHECK((d = opendir(path)));
+	while ((e = readdir(d)))
+		tid = atoi(e->d_name) > pid ? atoi(e->d_name) : tid;
+	closedir(d);
+	return tid;
+}
+
+static void ptrace_attaches_by_a_thread(void)
+{
+	struct driver_config cfg = {0};
+
+	watched = start_busy();
+	usleep(100000);
+	cfg.pid = second_thread(watched);
+	CHECK(cfg.pid > watched);
+	CHECK_EQ(driver_ptrace.open(&cfg, why, sizeof(why)), 0);
+	drain(TRC_CLOSE, 50);
+	CHECK(of_others > 0 && of_others < seen[TRC_CLOSE]);
+	driver_ptrace.close();
+	kill(watched, SIGTERM);
+}
+
 static void ptrace_counts_what_nobody_wants(void)
 {
 	struct driver_config cfg = {.pid = start_busy()};
@@ -182,6 +216,7 @@ const struct unit_test tests_ptrace[] = {
 	TEST(ptrace_reports_a_program_that_is_not_there),
 	TEST(ptrace_kills_what_it_started),
 	TEST(ptrace_attaches_and_leaves),
+	TEST(ptrace_attaches_by_a_thread),
 	TEST(ptrace_counts_what_nobody_wants),
 	TEST(ptrace_says_why_it_cannot),
 	{0},
