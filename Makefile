@@ -282,7 +282,9 @@ EXAMPLES := $(wildcard $(BOARD)/syslog/*) sensor.ini
 # put MODE,FILES,DIRECTORY: one that anyone may enter, whatever the umask is. Units and scripts name the sensor as it is with
 # PREFIX=/usr.
 put = $(Q)umask 022 && mkdir -p $(DESTDIR)$(3) && install -m $(1) $(2) $(DESTDIR)$(3)/
-adapt = $(if $(filter /usr,$(PREFIX)),,$(Q)sed -i 's,/usr/sbin/,$(PREFIX)/sbin/,' $(DESTDIR)$(1))
+adapt = $(Q)sed -i 's|/usr/sbin/|$(PREFIX)/sbin/|; s|/usr/share/doc/tiercel/|$(DOCDIR)/|' $(DESTDIR)$(1)
+# A blank would part a name in two, and uninstall remove what the first half names.
+$(foreach v,DESTDIR PREFIX,$(if $(word 2,$($(v))),$(error $(v)=$($(v)): expected no blanks)))
 
 # Rules are replaced; what the site may have changed is not.
 install: $(OUT)/tiercel $(if $(RELEASE),,man) ## install it: DESTDIR= PREFIX=/usr INIT=systemd, sysv or none

@@ -65,17 +65,18 @@ enum field_arg {
 };
 
 enum {
-	/* Several values: each comparison but != holds if it holds for one of them. */
-	FIELD_ANY = 1 << 0,
 	/* A file name that a file's device and inode can stand for: see state_is_file(). */
-	FIELD_FILE = 1 << 1,
-	/* != too holds if it holds for one value (ancestors), not for all (ends of a socket). */
-	FIELD_ANY_NE = 1 << 2,
+	FIELD_FILE = 1 << 0,
+	/*
+	 * Of several values a comparison holds if it holds for one, but != for all (ends of a
+	 * socket); with this, != too for one (ancestors).
+	 */
+	FIELD_ANY_NE = 1 << 1,
 	/*
 	 * Without [], a comparison asks for [1], [2] and so on, one at a time: such values are too
 	 * long to be had beside each other, and one lasts until the next is asked for.
 	 */
-	FIELD_EACH = 1 << 3,
+	FIELD_EACH = 1 << 2,
 };
 
 struct field {

@@ -36,7 +36,7 @@ enum {
 _Static_assert(TEXT_ARG + TRC_ARG_MAX <= FIELD_TEXTS && FIELD_TEXTS <= 64, "texts");
 
 /*
- * Arguments that fields of their own ask for; PROC_EXEPATH and its kin in the order of enum
+ * Arguments that fields of their own ask for; ARG_EXEPATH and its kin in the order of enum
  * proc_text. Those from ARG_SOCK to ARG_TARGET are not found by one name: see args_init().
  */
 enum {
@@ -137,11 +137,11 @@ bool field_sock(const struct field_ctx *ctx, struct sock_ref *r);
 const struct proc *field_proc(const struct field_ctx *ctx, int n);
 /* A string of a process. The event's own is whole where the table's may have been cut. */
 struct str field_proc_str(const struct field_ctx *ctx, const struct proc *p, enum proc_text which);
-/* Its name, and its arguments from 0 on (strings that end in NULs). */
+/* Its name; missing if it is not known. */
 struct str field_comm(const struct proc *p);
 /* Its environment, as strings that end in NULs. */
 struct str field_env(const struct field_ctx *ctx, const struct proc *p);
-/* Arguments behind argument 0, each with its NUL; what = NULL, 0 if they are not known. */
+/* Arguments behind argument 0, each with its NUL; missing if they are not known. */
 struct str field_args(const struct field_ctx *ctx, const struct proc *p);
 
 /* Text arguments that Falco's execve has and ours calls otherwise. */

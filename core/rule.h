@@ -84,7 +84,7 @@ struct ruleset;
 struct ruleset *ruleset_load(struct arena *a, const char *const *paths, int npaths,
 			     enum priority min_priority, struct ini_error *err);
 
-/* The same from len bytes of text; len + INI_VALUE_MAX more bytes of the arena are worked in. */
+/* The same from len bytes of text. What is worked in is mapped for the time of the call. */
 struct ruleset *ruleset_text(struct arena *a, const char *text, size_t len,
 			     enum priority min_priority, struct ini_error *err);
 
@@ -102,7 +102,7 @@ void rule_fields(const struct rule *r, void (*fn)(void *arg, const struct field_
 struct rule *ruleset_rule(struct ruleset *rs, int i);
 /* Distinct checks of all rules. */
 int ruleset_checks(const struct ruleset *rs);
-/* FNV-1a of what was compiled: the same files in the same order give the same number. */
+/* FNV-1a of what was read: the same files in the same order give the same number. */
 uint64_t ruleset_hash(const struct ruleset *rs);
 
 /* Event types that some rule can match: sets bytes of wanted to 1. */

@@ -277,10 +277,10 @@ CAP_FN int cap_is_dull(struct cap *c, enum trc_type type)
 
 /*
  * Fills the slots of a record of the given type. The caller has filled the
- * header but for narg and the masks, which are 0, and sets len afterwards.
- * Returns the number of slots of the row, 0 for a type that is none.
+ * header: narg and the slots of the row, which are 0 like the masks, and len, the
+ * end of those slots, behind which the seam puts bytes, and moves len on.
  */
-CAP_FN int cap_args(struct cap *c, enum trc_type type)
+CAP_FN void cap_args(struct cap *c, enum trc_type type)
 {
 	int s = 0;
 
@@ -300,7 +300,6 @@ CAP_FN int cap_args(struct cap *c, enum trc_type type)
 	default:
 		break;
 	}
-	return s;
 }
 
 #endif

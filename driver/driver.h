@@ -36,7 +36,7 @@ struct driver_config {
 struct driver_count {
 	uint64_t sent;	   /* handed over, or waiting in the ring */
 	uint64_t filtered; /* not asked for by any rule or table */
-	uint64_t lost;	   /* no room in the ring */
+	uint64_t lost;	   /* no room in the ring; replay: damaged, or not known here */
 };
 
 struct driver_stats {
