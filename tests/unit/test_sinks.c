@@ -293,14 +293,14 @@ static void stdout_outlives_its_reader(void)
 	raise(SIGPIPE); /* as when it goes at the worst moment */
 }
 
-/* A disk that is full, for a while. */
-static void let_files_grow(rlim_t most)
+/* Of what there may be no more, for a while. */
+static void limit_to(int what, rlim_t most)
 {
 	struct rlimit limit;
 
-	CHECK(!getrlimit(RLIMIT_FSIZE, &limit));
+	CHECK(!getrlimit(what, &limit));
 	limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
-	CHECK(!setrlimit(RLIMIT_FSIZE, &limit));
+	CHECK(!setrlimit(what, &limit));
 }
 
 static void stdout_on_a_full_disk_keeps_lines_apart(void)
@@ -311,10 +311,10 @@ static void stdout_on_a_full_disk_keeps_lines_apart(void)
 	CHECK(fd >= 0 && !unlink(name) && dup2(fd, STDOUT_FILENO) == STDOUT_FILENO);
 	cfg.stdout_enabled = true;
 	start();
-	let_files_grow(50);
+	limit_to(RLIMIT_FSIZE, 50);
 	for (int i = 0; i < 3; i++)
 		alert(9); /* the second in part, the third not at all */
-	let_files_grow(RLIM_INFINITY);
+	limit_to(RLIMIT_FSIZE, RLIM_INFINITY);
 	alert(9);
 	alert(9);
 	CHECK(pread(fd, got, sizeof(got) - 1, 0) > 0);
@@ -408,23 +408,19 @@ static void syslog_knows_the_dead(void)
 /* Where no descriptor is left to look whether the daemon is there, it is not taken for gone. */
 static void syslog_without_descriptors_sends_once(void)
 {
-	struct rlimit before, now;
 	int fd;
 
 	config_syslog();
 	fd = listen_unix(SOCK_DGRAM);
 	start();
-	CHECK(!getrlimit(RLIMIT_NOFILE, &before));
-	now = before;
-	now.rlim_cur = (rlim_t)sink_syslog.outlet->fd + 1;
-	CHECK(!setrlimit(RLIMIT_NOFILE, &now));
+	limit_to(RLIMIT_NOFILE, (rlim_t)sink_syslog.outlet->fd + 1);
 	while (dup(fd) >= 0)
 		; /* those below that were free */
 	alert(9);
 	CHECK_EQ(number_in(take(fd)), 1);
 	run(100);
 	CHECK(is_silent(fd));
-	CHECK(!setrlimit(RLIMIT_NOFILE, &before));
+	limit_to(RLIMIT_NOFILE, RLIM_INFINITY);
 }
 
 static void syslog_waits_for_a_daemon(void)
