@@ -5,7 +5,6 @@
 
 /* ABI numbers that values depend on. */
 enum {
-	ACCESS_MODE = 3,
 	ACCESS_WRITE = 1,
 	ACCESS_BOTH = 2,
 	O_MAKES = 0100, /* O_CREAT */
@@ -90,14 +89,14 @@ static int64_t open_flags(const struct field_ctx *ctx)
 
 	if (ctx->ev->hdr->type == TRC_CREAT)
 		return O_MAKES | ACCESS_WRITE;
-	return slot >= 0 ? event_num(ctx->ev, slot) : ACCESS_MODE;
+	return slot >= 0 ? event_num(ctx->ev, slot) : TRC_O_ACCMODE;
 }
 
 int field_get_evt_is(struct field_ctx *ctx, int which, struct value *out)
 {
 	int mode = field_slot(ctx, ARG_MODE);
 	bool opens = field_flags(ctx) & TRC_OPENS;
-	int64_t flags = opens ? open_flags(ctx) : ACCESS_MODE, access = flags & ACCESS_MODE;
+	int64_t flags = opens ? open_flags(ctx) : TRC_O_ACCMODE, access = flags & TRC_O_ACCMODE;
 	bool makes = opens && flags & (O_MAKES | TRC_O_TMPFILE);
 	int64_t result = 0;
 	bool failed = field_result(ctx, &result) && result < 0;

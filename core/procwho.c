@@ -6,7 +6,6 @@
 #include "../driver/table.h"
 #include "tables.h"
 
-#define ACCESS_MODE_ 3 /* O_ACCMODE */
 #define PR_SET_NAME_ 15
 
 static void know(struct proc *p, enum proc_fact which, uint64_t v)
@@ -248,7 +247,7 @@ static void take_open(struct state *s, struct proc *p, const struct event *ev)
 	/* It may become that of a session which has none (setsid(2), TIOCSCTTY). */
 	if (is_terminal(name) && leads_session(p) && proc_fact(p, PROC_TTY, &tty) && !tty)
 		forget(p, PROC_TTY);
-	if (flags >= 0 && event_has(ev, flags) && !(event_num(ev, flags) & ACCESS_MODE_))
+	if (flags >= 0 && event_has(ev, flags) && !(event_num(ev, flags) & TRC_O_ACCMODE))
 		return;
 	if (str_ends(name, STR("/loginuid")))
 		forget(p, PROC_LOGINUID);
