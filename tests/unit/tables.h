@@ -32,6 +32,13 @@ static inline void begin_of(enum trc_type type, uint32_t pid, uint64_t start)
 	event_rec.hdr.start = start;
 }
 
+/* The same, of a call that this thread of it makes. */
+static inline void begin_by(enum trc_type type, uint32_t pid, uint64_t start, uint32_t tid)
+{
+	begin_of(type, pid, start);
+	event_rec.hdr.tid = tid;
+}
+
 /* The tables take the record in, as the engine has them do it. */
 static inline void take(void)
 {

@@ -6,8 +6,7 @@
 
 static void take_exec(uint32_t pid, const char *comm, const char *env, size_t n)
 {
-	begin_of(TRC_EXECVE, pid, pid);
-	event_rec.hdr.tid = pid;
+	begin_by(TRC_EXECVE, pid, pid, pid);
 	event_set("res", 0);
 	event_set_str("comm", comm);
 	event_set_str("cwd", "/tmp");
@@ -28,8 +27,7 @@ static void take_exec(uint32_t pid, const char *comm, const char *env, size_t n)
 /* A process and its parent begin at the ticks that their numbers say. */
 static void fork_by(uint32_t pid, uint32_t tid, uint32_t child, uint32_t vpid, uint64_t flags)
 {
-	begin_of(TRC_PROCFORK, pid, pid);
-	event_rec.hdr.tid = tid;
+	begin_by(TRC_PROCFORK, pid, pid, tid);
 	event_set("child", child);
 	event_set("childstart", child);
 	event_set("childvpid", vpid);
@@ -39,8 +37,7 @@ static void fork_by(uint32_t pid, uint32_t tid, uint32_t child, uint32_t vpid, u
 
 static void set_name(uint32_t pid, uint32_t tid, int64_t res, int option, const char *name)
 {
-	begin_of(TRC_PRCTL, pid, pid);
-	event_rec.hdr.tid = tid;
+	begin_by(TRC_PRCTL, pid, pid, tid);
 	event_set("res", res);
 	event_set("option", option);
 	record_str(&event_rec, event_slot("arg2_str"), name);
@@ -216,9 +213,7 @@ static void a_session_loses_its_terminal_with_its_leader(void)
 	take_exec(6, "bash", "", 0);
 	take_exec(7, "nohup", "", 0);
 	CHECK_EQ(known(7, PROC_TTY), 34816);
-	begin_of(TRC_PROCEXIT, 6, 6);
-	state_before(state, event_done());
-	state_after(state, event_done());
+	take_exit(6, 6);
 	CHECK_EQ(known(7, PROC_TTY), 0);
 }
 
@@ -250,8 +245,7 @@ static void groups_in_a_namespace(void)
 static void credentials_follow_the_calls(void)
 {
 	open_with(4);
-	begin_of(TRC_SETRESUID, 100, 100);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_SETRESUID, 100, 100, 100);
 	event_set("res", 0);
 	event_set("egid_now", 9);
 	event_set("cap_inheritable", 1);
@@ -265,33 +259,34 @@ static void credentials_follow_the_calls(void)
 	CHECK_EQ(known(100, PROC_CAPPRM), 2);
 	CHECK_EQ(known(100, PROC_CAPEFF), 3);
 	/* A failure without them leaves them, a success does not. */
-	begin_of(TRC_CAPSET, 100, 100);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_CAPSET, 100, 100, 100);
 	event_set("res", -1);
 	take();
 	CHECK_EQ(known(100, PROC_CAPEFF), 3);
-	begin_of(TRC_SETRESGID, 100, 100);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_SETRESGID, 100, 100, 100);
 	event_set("res", 0);
 	take();
 	CHECK_EQ(known(100, PROC_CAPEFF), NO_FACT);
 	CHECK_EQ(known(100, PROC_GID), NO_FACT);
 }
 
+static void open_as(uint32_t pid, uint32_t tid, int fd, int64_t flags, const char *name)
+{
+	begin_by(TRC_OPENAT, pid, pid, tid);
+	event_set("fd", fd);
+	event_set("flags", flags);
+	event_set_str("name", name);
+	take();
+}
+
 static void open_file(uint32_t pid, uint32_t tid, int fd)
 {
-	begin_of(TRC_OPENAT, pid, pid);
-	event_rec.hdr.tid = tid;
-	event_set("fd", fd);
-	event_set("flags", 0);
-	event_set_str("name", "/etc/file");
-	take();
+	open_as(pid, tid, fd, 0, "/etc/file");
 }
 
 static void take_caps(uint32_t tid, int64_t caps)
 {
-	begin_of(TRC_CAPSET, 100, 100);
-	event_rec.hdr.tid = tid;
+	begin_by(TRC_CAPSET, 100, 100, tid);
 	event_set("res", 0);
 	event_set("cap_effective", caps);
 	take();
@@ -332,39 +327,27 @@ static struct str cwd_of(uint32_t pid)
 
 static void take_chdir(uint32_t pid, uint32_t tid, const char *path)
 {
-	begin_of(TRC_CHDIR, pid, pid);
-	event_rec.hdr.tid = tid;
+	begin_by(TRC_CHDIR, pid, pid, tid);
 	event_set("res", 0);
 	event_set_str("path", path);
-	take();
-}
-
-static void open_as(uint32_t pid, int64_t flags, const char *name)
-{
-	begin_of(TRC_OPENAT, pid, pid);
-	event_rec.hdr.tid = pid;
-	event_set("fd", 5);
-	event_set("flags", flags);
-	event_set_str("name", name);
 	take();
 }
 
 static void what_is_written_to_proc_is_not_known(void)
 {
 	open_with(4);
-	begin_of(TRC_EXECVE, 100, 100);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_EXECVE, 100, 100, 100);
 	event_set("res", 0);
 	event_set("loginuid", -1);
 	event_set_str("comm", "sshd");
 	take();
-	open_as(100, 0, "/proc/100/loginuid");
-	open_as(100, 0, "/proc/100/comm");
+	open_as(100, 100, 5, 0, "/proc/100/loginuid");
+	open_as(100, 100, 5, 0, "/proc/100/comm");
 	fork_by(100, 100, 101, 101, 0);
 	CHECK_EQ(known(101, PROC_LOGINUID), -1);
 	CHECK_STR(name_of(101), "sshd");
-	open_as(100, 2, "/proc/100/loginuid");
-	open_as(100, 1, "/proc/100/task/100/comm");
+	open_as(100, 100, 5, 2, "/proc/100/loginuid");
+	open_as(100, 100, 5, 1, "/proc/100/task/100/comm");
 	CHECK_STR(name_of(100), "sshd");
 	fork_by(100, 100, 102, 102, 0);
 	CHECK_EQ(known(100, PROC_LOGINUID), NO_FACT);
@@ -375,15 +358,14 @@ static void what_is_written_to_proc_is_not_known(void)
 static void a_session_without_terminal_may_get_one(void)
 {
 	open_with(4);
-	begin_of(TRC_EXECVE, 100, 100);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_EXECVE, 100, 100, 100);
 	event_set("res", 0);
 	event_set("tty", 0);
 	event_set("sid", 100);
 	take();
-	open_as(100, 2, "/dev/ptmx");
+	open_as(100, 100, 5, 2, "/dev/ptmx");
 	CHECK_EQ(known(100, PROC_TTY), 0);
-	open_as(100, 0, "/dev/tty1");
+	open_as(100, 100, 5, 0, "/dev/tty1");
 	CHECK_EQ(known(100, PROC_TTY), NO_FACT);
 }
 
@@ -419,8 +401,7 @@ static void a_shared_directory_is_not_known(void)
 
 static void take_unshare(uint32_t tid, uint64_t flags)
 {
-	begin_of(TRC_UNSHARE, 100, 100);
-	event_rec.hdr.tid = tid;
+	begin_by(TRC_UNSHARE, 100, 100, tid);
 	event_set("res", 0);
 	event_set("flags", (int64_t)flags);
 	take();

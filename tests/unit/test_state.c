@@ -573,20 +573,17 @@ static void setgid_is_taken(void)
 {
 	tables_open(4, 1, 4);
 	take_exec(100, 7, "/bin/sh", "/");
-	begin_of(TRC_SETGID, 100, 7);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_SETGID, 100, 7, 100);
 	event_set("res", 0);
 	event_set("gid", 5);
 	take();
 	CHECK_EQ(fact(proc_of(100, 7), PROC_GID), 5);
-	begin_of(TRC_SETGID, 100, 7);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_SETGID, 100, 7, 100);
 	event_set("res", -1);
 	event_set("gid", 0);
 	take();
 	CHECK_EQ(fact(proc_of(100, 7), PROC_GID), 5);
-	begin_of(TRC_SETGID, 100, 7);
-	event_rec.hdr.tid = 100;
+	begin_by(TRC_SETGID, 100, 7, 100);
 	event_set("res", 0);
 	take();
 	CHECK_EQ(fact(proc_of(100, 7), PROC_GID), 5);
