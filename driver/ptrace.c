@@ -41,10 +41,26 @@ static struct {
 
 static int sigfd = -1; /* apart: what starts as zeros takes no room in the binary */
 
-/* Lets a thread go on to its next stop. It may be gone: then its end is reported, too. */
-static void resume(pid_t tid, int sig)
+/*
+ * Lets a thread go on to its next stop, but not before all that have stopped were heard: the kernel
+ * reports the newest first, and one that calls without end would be the only one ever heard.
+ */
+static void resume(struct ptrace_task *t, int sig)
 {
-	ptrace(PTRACE_SYSCALL, tid, NULL, (void *)(intptr_t)sig);
+	t->waits = true;
+	t->sig = sig;
+}
+
+/* Ends a round: whoever was heard in it goes on. One may be gone: then its end is reported, too. */
+static void resume_all(void)
+{
+	struct ptrace_task *t;
+
+	for (int i = 0; (t = ptrace_task_at(i)); i++)
+		if (t->waits) {
+			t->waits = false;
+			ptrace(PTRACE_SYSCALL, t->tid, NULL, (void *)(intptr_t)t->sig);
+		}
 }
 
 /* ABI of an audit architecture number (linux/audit.h), ABI_COUNT = none that we know. */
@@ -204,7 +220,7 @@ static void on_fork(struct ptrace_task *t)
 		child->told = true;
 	if (child && child->held) {
 		child->held = false;
-		resume(tid, 0);
+		resume(child, 0);
 	}
 }
 
@@ -225,7 +241,7 @@ static void on_birth(pid_t tid)
 	t->held = who.pid == tid && ptrace_task_find(who.ppid);
 	t->parent = who.ppid;
 	if (!t->held)
-		resume(tid, 0);
+		resume(t, 0);
 }
 
 /*
@@ -244,7 +260,7 @@ static void release_held(void)
 		t->told = parent;
 		if (parent)
 			tell_of_fork(parent, t->tid);
-		resume(t->tid, 0);
+		resume(t, 0);
 	}
 }
 
@@ -311,7 +327,9 @@ static void on_stop(pid_t tid, int status)
 			return;
 		}
 	}
-	resume(tid, pass);
+	t = ptrace_task_find(tid); /* an exec takes another entry away */
+	if (t)
+		resume(t, pass);
 }
 
 static int ptrace_drain(record_fn fn, void *arg, int budget)
@@ -327,8 +345,10 @@ static int ptrace_drain(record_fn fn, void *arg, int budget)
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
 
-		if (tid == 0)
+		if (tid == 0) {
+			resume_all();
 			return me.sent;
+		}
 		if (tid < 0 && me.sent == 0)
 			return -ENODATA;
 		if (tid < 0)
@@ -416,6 +436,7 @@ static int ptrace_status(void)
 
 static void ptrace_close(void)
 {
+	resume_all();
 	ptrace_task_end(me.spawned);
 	if (sigfd >= 0)
 		close(sigfd);

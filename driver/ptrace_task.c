@@ -33,6 +33,11 @@ struct ptrace_task *ptrace_task_find(pid_t tid)
 	return NULL;
 }
 
+struct ptrace_task *ptrace_task_at(int i)
+{
+	return i < count ? &tasks[i] : NULL;
+}
+
 struct ptrace_task *ptrace_task_add(pid_t tid, pid_t pid)
 {
 	if (count == PTRACE_TASKS)

@@ -18,6 +18,9 @@ struct ptrace_task {
 	bool held;
 	bool told;
 	pid_t parent;
+	/* It stands still until the round is over, then gets this signal, 0 = none: */
+	bool waits;
+	int sig;
 	/* The call it is in: */
 	enum trc_type type;
 	enum abi abi;
@@ -30,6 +33,9 @@ struct ptrace_task {
 
 /* The entry of a thread, or NULL. Entries move when one is dropped. */
 struct ptrace_task *ptrace_task_find(pid_t tid);
+
+/* The entry at a place, from 0 on, or NULL past the last. */
+struct ptrace_task *ptrace_task_at(int i);
 
 /* A new entry, or NULL if the table is full. */
 struct ptrace_task *ptrace_task_add(pid_t tid, pid_t pid);
