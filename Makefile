@@ -127,7 +127,7 @@ $(OUT)/probe.bpf.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp 
 	$(Q)rm $@.full
 
 # What the machine has installed is no part of what is built.
-$(TOOLS)/stamp: $(filter-out $(addprefix toolchain/,host packages README.md),$(wildcard toolchain/* toolchain/*/*)) \
+$(TOOLS)/stamp: $(filter-out $(addprefix toolchain/,host packages README.md falco-import),$(wildcard toolchain/* toolchain/*/*)) \
 		| $(BUILD)/host.done
 	$(Q)BUILD=$(BUILD) sh toolchain/build $(ARCH)
 	$(Q)touch $@
