@@ -33,7 +33,7 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 CORE := $(wildcard core/*.c)
 DRIVER := $(wildcard driver/*.c)
 # What tests replace by a main of their own.
-PROGRAM := $(addprefix core/,main.c cli.c sensor.c sensor_prepare.c sensor_loop.c hosts.c report.c show.c inspect.c)
+PROGRAM := $(addprefix core/,main.c cli.c sensor.c sensor_prepare.c sensor_loop.c hosts.c report.c show.c inspect.c cases.c)
 TESTED := $(filter-out $(PROGRAM),$(CORE)) $(DRIVER)
 UNIT := $(wildcard tests/unit/*.c)
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -54,6 +54,7 @@ const struct cli_option cli_options[] = {
 
 const struct exit_row exit_rows[] = {
 	{EXIT_GOOD, "ended as asked"},
+	{EXIT_FAILED, "test: a case failed"},
 	{EXIT_USAGE, "the command line is wrong"},
 	{EXIT_CONFIG, "the configuration or the rules are wrong"},
 	{EXIT_DRIVER, "no driver works here, or the one that worked died"},

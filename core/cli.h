@@ -14,6 +14,7 @@
 /* Exit codes; exit_rows has what they mean. */
 enum {
 	EXIT_GOOD = 0,
+	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_CONFIG = 3,
 	EXIT_DRIVER = 4,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cases.h"
 #include "inspect.h"
 #include "log.h"
 #include "sensor.h"
@@ -95,6 +96,22 @@ static int cmd_check(struct cli *cli)
 	return too_many(cli, 0) ? EXIT_USAGE : inspect_check(cli);
 }
 
+/*
+ * test RULES CASES...: what -r names is read behind RULES, as the rules of a site are. As with -V,
+ * there is no configuration unless -c names one.
+ */
+static int cmd_test(struct cli *cli)
+{
+	if (!cli->rest[0] || !cli->rest[1] || cli->nrules == CLI_RULES_MAX) {
+		log_error("test: expected RULES CASES...: files, or directories of *.ini");
+		return EXIT_USAGE;
+	}
+	memmove(cli->rules + 1, cli->rules, (size_t)cli->nrules++ * sizeof(*cli->rules));
+	cli->rules[0] = *cli->rest;
+	cli->validate = true;
+	return cases_run(cli, cli->rest + 1);
+}
+
 static int cmd_probe(struct cli *cli)
 {
 	return too_many(cli, 0) ? EXIT_USAGE : inspect_probe(cli);
@@ -130,6 +147,8 @@ const struct command commands[] = {
 	 false},
 	{"replay", "FILE|-", "alert on what FILE recorded", cmd_replay, false},
 	{"check", "", "check configuration and rules, and print what they take", cmd_check, false},
+	{"test", "RULES CASES...", "hold rules to cases, and say which rules have none", cmd_test,
+	 false},
 	{"probe", "", "say which drivers work on this machine, and why others do not", cmd_probe,
 	 false},
 	{"list", "WHAT [RULE]", "print one of this program's tables; alone: which there are",

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "../driver/table.h"
 #include "addr.h"
@@ -296,6 +297,72 @@ size_t text_arg(const struct event *ev, int n, char *buf, size_t size)
 		put_names(&b, ev, n, type);
 	}
 	return b.n;
+}
+
+/* A result by its name: SUCCESS, or an error. */
+static bool result_of(struct str s, int64_t *number)
+{
+	*number = 0;
+	if (str_eq(s, STR("SUCCESS")))
+		return true;
+	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+		if (errnos[i] && str_eq(s, str_of(errnos[i]))) {
+			*number = -(int64_t)i;
+			return true;
+		}
+	return false;
+}
+
+static bool named(const struct name *names, struct str s, int64_t *number)
+{
+	for (; names && names->text; names++)
+		if (str_eq(s, str_of(names->text))) {
+			*number = names->value;
+			return true;
+		}
+	return false;
+}
+
+/* One of the parts that | joins. */
+static bool part_of(enum trc_argtype type, struct str s, int64_t *number)
+{
+	char digits[24], *end;
+
+	if (type == TRC_T_CAPS && named(names_CAP, s, number)) {
+		*number = (int64_t)(1ull << *number);
+		return true;
+	}
+	if (named(type == TRC_T_MODE ? names_MODE : sets[type].names, s, number))
+		return true;
+	if (type == TRC_T_FD && str_eq(s, STR("AT_FDCWD"))) {
+		*number = AT_CWD;
+		return true;
+	}
+	if ((type == TRC_T_RES || type == TRC_T_FD || type == TRC_T_PID) && result_of(s, number))
+		return true;
+	if (!s.n || s.n >= sizeof(digits) || !strchr("-0123456789", *s.p))
+		return false;
+	memcpy(digits, s.p, s.n);
+	digits[s.n] = '\0';
+	*number = *s.p == '-' ? strtoll(digits, &end, 0) : (int64_t)strtoull(digits, &end, 0);
+	return !*end;
+}
+
+bool text_number(enum trc_argtype type, struct str s, int64_t *number)
+{
+	*number = 0;
+	for (;;) {
+		const char *bar = memchr(s.p, '|', s.n);
+		struct str part = {s.p, bar ? (uint32_t)(bar - s.p) : s.n};
+		int64_t v;
+
+		if (!part_of(type, part, &v))
+			return false;
+		*number |= v;
+		if (!bar)
+			return true;
+		s = (struct str){bar + 1, s.n - part.n - 1};
+	}
 }
 
 int text_sock_ip(const struct trc_sock *sock, bool remote, uint8_t ip[static 16])

@@ -32,6 +32,12 @@ void text_put_caps(struct text_buf *b, uint64_t caps);
  */
 size_t text_arg(const struct event *ev, int n, char *buf, size_t size);
 
+/*
+ * The number that a text stands for in an argument of that type: decimal, 0x.., 0.. (octal),
+ * names as text_arg() writes them, joined by |, and ENOENT for the result -2. False if none does.
+ */
+bool text_number(enum trc_argtype type, struct str s, int64_t *number);
+
 /* "ENOENT" for 2; NULL if there is no such number. */
 const char *text_errno(int64_t number);
 
