@@ -117,8 +117,10 @@ static int take_parent(struct case_lines *c, struct case_who *w, const struct to
 
 static int value_text(const struct case_lines *c, const struct token *t, struct str *out)
 {
-	int rc = token_text(t, c->a, out, c->err);
+	int rc = token_check_value(t, c->err);
 
+	if (!rc)
+		rc = token_text(t, c->a, out, c->err);
 	return rc == -ENOMEM ? no_room(c) : rc;
 }
 

@@ -16,7 +16,6 @@
 #include "sensor.h"
 
 #define CASES_MEMORY (16 << 20) /* tables and strings of one case */
-#define CASES_TEXT 65536
 
 enum { FIRED = 1, NEAR = 2 }; /* what cases have shown of a rule */
 
@@ -32,7 +31,7 @@ static struct {
 	int *line; /* of the event that fired each rule in this case, 0 = none */
 	struct arena a;
 	char name[256];
-	char text[KEY_COUNT][CASES_TEXT];
+	char text[KEY_COUNT][INI_VALUE_MAX];
 	struct ini_place at[KEY_COUNT];
 	struct ini_place place; /* of the case; file = NULL: there is none */
 	char file[4096];
@@ -199,7 +198,7 @@ static int on_section(void *arg, struct ini_place at, const char *kind, const ch
 		return rc;
 	if (strcmp(kind, "case") || !*name || strlen(name) >= sizeof(me.name))
 		return ini_fail(err, at, "[%s %s]: expected [case NAME]", kind, name);
-	strcpy(me.name, name);
+	snprintf(me.name, sizeof(me.name), "%s", name);
 	me.place = (struct ini_place){me.file, at.line};
 	for (int i = 0; i < KEY_COUNT; i++)
 		*me.text[i] = '\0';
@@ -214,9 +213,7 @@ static int on_key(void *arg, struct ini_place at, const char *key, const char *v
 		return 0;
 	for (int i = 0; i < KEY_COUNT; i++)
 		if (!strcmp(key, key_names[i])) {
-			if (strlen(value) >= CASES_TEXT)
-				return ini_fail(err, at, "%s: too long", key);
-			strcpy(me.text[i], value);
+			memcpy(me.text[i], value, strlen(value) + 1);
 			me.at[i] = (struct ini_place){me.file, at.line};
 			return 0;
 		}

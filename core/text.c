@@ -4,6 +4,7 @@
  * set of them an argument uses is decided by its type in the event table.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -344,8 +345,9 @@ static bool part_of(enum trc_argtype type, struct str s, int64_t *number)
 		return false;
 	memcpy(digits, s.p, s.n);
 	digits[s.n] = '\0';
+	errno = 0;
 	*number = *s.p == '-' ? strtoll(digits, &end, 0) : (int64_t)strtoull(digits, &end, 0);
-	return !*end;
+	return !*end && !errno;
 }
 
 bool text_number(enum trc_argtype type, struct str s, int64_t *number)

@@ -292,6 +292,55 @@ static void nothing_is_written_behind_the_buffer(void)
 		}
 }
 
+/* What is written is read again as the same number. */
+static void numbers_are_read_as_they_are_written(void)
+{
+	static const struct {
+		enum trc_type type;
+		const char *arg;
+		int64_t number;
+	} rows[] = {
+		{TRC_OPENAT, "flags", 0},	 {TRC_OPENAT, "flags", 02000102},
+		{TRC_OPENAT, "flags", 0x7f},	 {TRC_OPENAT, "dirfd", -100},
+		{TRC_OPENAT, "fd", -2},		 {TRC_UNLINK, "res", -13},
+		{TRC_UNLINK, "res", 0},		 {TRC_KILL, "sig", 9},
+		{TRC_KILL, "pid", -1},		 {TRC_CHMOD, "mode", 04755},
+		{TRC_MKNOD, "mode", 060644},	 {TRC_SOCKET, "domain", 10},
+		{TRC_PTRACE, "request", 16},	 {TRC_BPF, "cmd", 5},
+		{TRC_SETUID, "uid", 4294967295},
+	};
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int slot = event_arg_slot(rows[i].type, rows[i].arg);
+		int64_t v = 99;
+		size_t n;
+
+		event_begin(rows[i].type);
+		event_set(rows[i].arg, rows[i].number);
+		n = text_arg(event_done(), slot, text, sizeof(text));
+		CHECK(text_number(event_table[rows[i].type].args[slot].type,
+				  (struct str){text, (uint32_t)n}, &v));
+		CHECK_EQ(v, rows[i].number);
+	}
+}
+
+static void what_is_no_number_is_refused(void)
+{
+	int64_t v;
+
+	CHECK(text_number(TRC_T_CAPS, STR("CAP_SYS_ADMIN|CAP_CHOWN"), &v));
+	CHECK_EQ(v, 1 << 21 | 1);
+	CHECK(text_number(TRC_T_UINT, STR("0x10"), &v));
+	CHECK_EQ(v, 16);
+	CHECK(!text_number(TRC_T_UINT, STR(""), &v));
+	CHECK(!text_number(TRC_T_UINT, STR("1 "), &v));
+	CHECK(!text_number(TRC_T_UINT, STR("O_RDWR"), &v));
+	CHECK(!text_number(TRC_T_OFLAGS, STR("O_RDWR|"), &v));
+	CHECK(!text_number(TRC_T_OFLAGS, STR("EPERM"), &v));
+	CHECK(!text_number(TRC_T_UINT, STR("99999999999999999999"), &v));
+}
+
 const struct unit_test tests_text[] = {
 	TEST(errors_have_names),
 	TEST(results_say_how_it_went),
@@ -310,5 +359,7 @@ const struct unit_test tests_text[] = {
 	TEST(unix_sockets_have_their_name),
 	TEST(socket_arguments_follow_the_event),
 	TEST(nothing_is_written_behind_the_buffer),
+	TEST(numbers_are_read_as_they_are_written),
+	TEST(what_is_no_number_is_refused),
 	{0},
 };
