@@ -163,7 +163,7 @@ const struct key_row rule_keys[KIND_COUNT][RULE_KEYS + 1] = {
 		       {"output", true, true, compile_output},
 		       {"priority", true, false, compile_priority},
 		       {"desc", false, true, compile_desc},
-		       {"tags", false, true, compile_tags},
+		       [KEY_TAGS] = {"tags", false, true, compile_tags},
 		       {"enabled", false, false, compile_enabled},
 		       {"throttle", false, false, compile_throttle}},
 };

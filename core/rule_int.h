@@ -136,6 +136,7 @@ struct ruleset {
 enum kind { KIND_LIST, KIND_MACRO, KIND_RULE, KIND_COUNT };
 
 #define RULE_KEYS 7		 /* of one kind of section, at most */
+#define KEY_TAGS 4		 /* index of a rule's tags among them */
 #define RULES_TEXT_MAX (4 << 20) /* bytes of all keys' texts while rules are loaded */
 
 /* What a key was given. */
@@ -152,6 +153,7 @@ struct section {
 	const char *name;
 	struct ini_place place;
 	uint32_t order; /* sections that were read up to it */
+	uint32_t meant; /* order of the last override that means it */
 	struct text *key[RULE_KEYS];
 	enum { SECTION_READ, SECTION_BUSY, SECTION_DONE } state;
 	const struct str *item; /* of a list, without names of lists: those are replaced */

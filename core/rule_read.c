@@ -4,6 +4,7 @@
  * their keys, and what later sections that override them add and replace.
  */
 #include <errno.h>
+#include <fnmatch.h>
 
 #include "nearest.h"
 #include "rule_int.h"
@@ -11,11 +12,12 @@
 static const char *const kind_names[KIND_COUNT] = {"list", "macro", "rule"};
 
 #define OVERRIDE "override"
+#define TAG "tag"
 
 /* What is read of one file, or text. */
 struct reading {
 	struct load *ld;
-	struct section *section; /* that we are in, */
+	struct section *section; /* that we are in, the first of those that an override means, */
 	struct ini_place place;	 /* and where; the section may have begun elsewhere */
 	bool override;
 	unsigned given; /* 1 << index of a key: which of them stand here */
@@ -141,17 +143,53 @@ static int define(struct reading *r, enum kind kind, const char *name)
 	return 0;
 }
 
-static int override(struct reading *r, enum kind kind, const char *name)
+/* Is it one of the words that stand behind commas? */
+static bool has_tag(const struct section *s, const char *tag)
 {
-	struct str word = str_of(name);
+	static const char between[] = ", \t\n";
+	size_t n = strlen(tag);
+
+	for (const struct text *t = s->key[KEY_TAGS]; t; t = t->more)
+		for (const char *p = t->value + strspn(t->value, between); *p;) {
+			size_t word = strcspn(p, between);
+
+			if (word == n && !memcmp(p, tag, n))
+				return true;
+			p += word;
+			p += strspn(p, between);
+		}
+	return false;
+}
+
+/* Marks the rules that a pattern or a tag means. */
+static void mean_rules(struct reading *r, const char *name, bool tag)
+{
+	for (struct section *s = r->ld->sections[KIND_RULE]; s; s = s->next) {
+		if (tag ? !has_tag(s, name) : fnmatch(name, s->name, 0) != 0)
+			continue;
+		s->meant = r->ld->order;
+		if (!r->section)
+			r->section = s;
+	}
+}
+
+/* The section of a name; of rules those with names like Read*, or with a tag. */
+static int override(struct reading *r, enum kind kind, const char *name, bool tag)
+{
+	struct section *s = tag ? NULL : section_find(r->ld, kind, str_of(name));
 	const char *near;
 
-	r->section = section_find(r->ld, kind, word);
+	if (s) {
+		s->meant = r->ld->order;
+		r->section = s;
+	} else if (tag || (kind == KIND_RULE && strchr(name, '*'))) {
+		mean_rules(r, name, tag);
+	}
 	if (r->section)
 		return 0;
-	near = section_nearest(r->ld, kind, word);
-	return ini_fail(r->ld->err, r->place, "%s: expected the name of a %s defined above" MEANT,
-			name, kind_names[kind], MEANT_ARGS(near));
+	near = tag ? NULL : section_nearest(r->ld, kind, str_of(name));
+	return ini_fail(r->ld->err, r->place, "%s: expected the %s of a %s defined above" MEANT,
+			name, tag ? TAG : "name", kind_names[kind], MEANT_ARGS(near));
 }
 
 static enum kind find_kind(const char *word, size_t n)
@@ -169,6 +207,7 @@ static int begin_section(void *arg, struct ini_place at, const char *word, const
 	struct reading *r = arg;
 	size_t n = strlen(word);
 	enum kind kind;
+	bool tag;
 	int rc = end_section(r);
 
 	if (rc)
@@ -181,34 +220,51 @@ static int begin_section(void *arg, struct ini_place at, const char *word, const
 		n = strcspn(word, " \t");
 		name += n + strspn(name + n, " \t");
 	}
-	kind = find_kind(word, n);
+	tag = r->override && n == strlen(TAG) && !strncmp(word, TAG, n);
+	kind = tag ? KIND_RULE : find_kind(word, n);
 	if (kind == KIND_COUNT) {
 		const char *near = nearest(word, n, first_word, NULL);
 
 		return ini_fail(err, at, "%.*s: expected list, macro, rule%s" MEANT, (int)n, word,
-				r->override ? " behind " OVERRIDE : " or " OVERRIDE,
+				r->override ? " or " TAG " behind " OVERRIDE : " or " OVERRIDE,
 				MEANT_ARGS(near));
 	}
 	if (!*name)
 		return ini_fail(err, at, "%.*s: expected a name behind this word", (int)n, word);
-	return r->override ? override(r, kind, name) : define(r, kind, name);
+	return r->override ? override(r, kind, name, tag) : define(r, kind, name);
 }
 
 /* Takes a text for the key: the first, or one that is added to those before or replaces them. */
-static int take_text(struct reading *r, int key, bool add, const char *value)
+static int take_text(struct load *ld, struct section *s, int key, bool add, const char *value)
 {
-	struct load *ld = r->ld;
-	size_t size = strlen(value) + 1;
-	struct text *t = text_alloc(ld, sizeof(*t) + size), **end = &r->section->key[key];
+	struct text *t = text_alloc(ld, sizeof(*t)), **end = &s->key[key];
 
 	if (!t)
 		return -ENOMEM;
-	*t = (struct text){(char *)(t + 1), ld->at, ld->order, NULL};
-	memcpy(t + 1, value, size);
+	*t = (struct text){value, ld->at, ld->order, NULL};
 	while (add && *end)
 		end = &(*end)->more;
 	*end = t;
 	return 0;
+}
+
+/* The same for each section that is meant here. */
+static int take_texts(struct reading *r, int key, bool add, const char *value)
+{
+	struct load *ld = r->ld;
+	size_t size = strlen(value) + 1;
+	char *copy = text_alloc(ld, size);
+	int rc = copy ? 0 : -ENOMEM;
+
+	if (rc)
+		return rc;
+	memcpy(copy, value, size);
+	if (!r->override)
+		return take_text(ld, r->section, key, add, copy);
+	for (struct section *s = r->section; s && !rc; s = s->next)
+		if (s->meant == ld->order)
+			rc = take_text(ld, s, key, add, copy);
+	return rc;
 }
 
 static void hash_text(struct load *ld, const char *s)
@@ -245,7 +301,7 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 		hash_text(r->ld, r->section->name);
 		hash_text(r->ld, key);
 		hash_text(r->ld, value);
-		return take_text(r, i, add, value);
+		return take_texts(r, i, add, value);
 	}
 	near = nearest(key, n, key_name, &kind);
 	return ini_fail(err, at, "%.*s: no key of a %s" MEANT, (int)n, key, kind_names[kind],

@@ -69,8 +69,9 @@ static void errors_say_what_was_expected(void)
 {
 	REFUSED("[rul a]\n", "1: rul: expected list, macro, rule or override; did you mean rule");
 	REFUSED("[zebra a]\n", "1: zebra: expected list, macro, rule or override");
-	REFUSED("[override zebra a]\n", "1: zebra: expected list, macro, rule behind override");
-	REFUSED("[override]\n", "1: : expected list, macro, rule behind override");
+	REFUSED("[override zebra a]\n",
+		"1: zebra: expected list, macro, rule or tag behind override");
+	REFUSED("[override]\n", "1: : expected list, macro, rule or tag behind override");
 	REFUSED("[override rule]\n", "1: rule: expected a name behind this word");
 	REFUSED("[rule]\n", "1: rule: expected a name behind this word");
 	REFUSED("[rule a]\ncondtion = x\n",
@@ -167,6 +168,42 @@ static bool becomes(const char *changes, const char *condition)
 
 #define M "(fd.num = 1 or fd.num = 2)"
 #define N "not " M
+
+/* How many rules are on. */
+static int on(const char *text)
+{
+	struct ruleset *rs = rules_load(text);
+
+	return rs ? ruleset_count(rs) : -1;
+}
+
+static void overrides_mean_rules_by_pattern_and_tag(void)
+{
+#define TAGGED(name, words) RULE(name, "evt.type = open") "tags = " words "\n"
+#define THREE TAGGED("Read a", "x, T1") TAGGED("Read b", "T1.2 y") TAGGED("Write", "y,\n\tT1")
+#define OFF "enabled = off\n"
+	CHECK_EQ(on(THREE "[override rule Read*]\n" OFF), 1);
+	CHECK_EQ(on(THREE "[override rule *]\n" OFF), 0);
+	CHECK_EQ(on(THREE "[override rule *]\n" OFF "[override rule *b]\nenabled = on\n"), 1);
+	CHECK_EQ(on(THREE "[override tag T1]\n" OFF), 1);
+	CHECK_EQ(on(THREE "[override tag y]\n" OFF), 1);
+	CHECK_EQ(on(THREE "[override tag T1]\ntags = z\n" OFF), 1);
+	CHECK_EQ(on(THREE "[override rule Write]\ntags += more\n[override tag more]\n" OFF), 2);
+	CHECK_EQ(on("[rule *]\ncondition = evt.type = open\noutput = x\npriority = notice\n" THREE
+		    "[override rule *]\n" OFF),
+		 3);
+	CHECK_EQ(on("[override rule *]\n" OFF THREE), -1);
+	CHECK_STR(rules_error.text, "rules:1: *: expected the name of a rule defined above");
+	CHECK_EQ(on(THREE "[override tag T2]\n" OFF), -1);
+	CHECK_STR(rules_error.text, "rules:17: T2: expected the tag of a rule defined above");
+	CHECK_EQ(on("[list l]\nitems =\n[override list *]\nitems = a\n"), -1);
+	CHECK_STR(rules_error.text,
+		  "rules:3: *: expected the name of a list defined above; did you mean l");
+	CHECK_EQ(on(THREE "[override tag T1]\ncondition += and no.such\n"), -1);
+	CHECK_STR(rules_error.text,
+		  "rules:18: no.such: expected a field that `tiercel list fields` "
+		  "shows");
+}
 
 static void later_sections_override(void)
 {
@@ -501,6 +538,7 @@ const struct unit_test tests_rule[] = {
 	TEST(errors_say_what_was_expected),
 	TEST(nothing_is_defined_twice),
 	TEST(macros_are_trees),
+	TEST(overrides_mean_rules_by_pattern_and_tag),
 	TEST(later_sections_override),
 	TEST(what_is_replaced_is_not_compiled),
 	TEST(texts_of_a_rule_are_added_to),
