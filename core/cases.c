@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "caseline.h"
+#include "excerpt.h"
 #include "field.h"
 #include "log.h"
 #include "nearest.h"
@@ -265,12 +266,13 @@ static int open_cases(const struct cli *cli)
 
 int cases_run(const struct cli *cli, char *const *paths)
 {
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 	int fired, near, code = open_cases(cli);
 
 	for (; !code && *paths; paths++)
 		if (ini_each(*paths, read_cases, NULL, &err)) {
 			log_error("%s", err.text);
+			excerpt_show(&err);
 			code = EXIT_CONFIG;
 		}
 	if (code)

@@ -67,6 +67,19 @@ int ini_fail(struct ini_error *err, struct ini_place at, const char *fmt, ...)
 		va_end(ap);
 	}
 	log_escape(text, err->text, sizeof(err->text));
+	err->at = at;
+	err->rest = err->width = 0;
+	return -EINVAL;
+}
+
+int ini_blame(struct ini_error *err, const char *word, size_t width)
+{
+	const char *end = strchrnul(word, '\n');
+
+	while (end > word && strchr(" \t\r", end[-1]))
+		end--;
+	err->rest = (unsigned)(end - word);
+	err->width = (unsigned)width;
 	return -EINVAL;
 }
 

@@ -33,6 +33,9 @@ struct ini_place {
 /* The message of the first error: "file:line: word: what was expected". */
 struct ini_error {
 	char text[512];
+	struct ini_place at; /* where that is */
+	/* Bytes of the line from the word on, blanks at its end left out, and of the word; 0 = not known. */
+	unsigned rest, width;
 };
 
 /*
@@ -41,6 +44,12 @@ struct ini_error {
  */
 int ini_fail(struct ini_error *err, struct ini_place at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Notes which word an error is about that has been filled: width bytes at word, which points into the
+ * value of a key as the reader gave it. Returns -EINVAL.
+ */
+int ini_blame(struct ini_error *err, const char *word, size_t width);
 
 /* Whom to tell what is read. kind, name, key and value live until the call returns. */
 struct ini_reader {

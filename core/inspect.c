@@ -196,7 +196,7 @@ static bool is_asked(const struct cli *cli, const struct driver *d)
 int inspect_probe(const struct cli *cli)
 {
 	static struct config cfg;
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 	const struct driver *d, *first = NULL;
 	struct utsname u;
 

@@ -169,6 +169,15 @@ int token_fail(const struct token *t, struct ini_error *err, const char *fmt, ..
 	va_start(ap, fmt);
 	vsnprintf(expected, sizeof(expected), fmt, ap);
 	va_end(ap);
-	return ini_fail(err, t->at, "%.*s: %s", word.n < SHOWN_MAX ? (int)word.n : SHOWN_MAX,
-			word.p, expected);
+	ini_fail(err, t->at, "%.*s: %s", word.n < SHOWN_MAX ? (int)word.n : SHOWN_MAX, word.p,
+		 expected);
+	return token_blame(t, err);
+}
+
+int token_blame(const struct token *t, struct ini_error *err)
+{
+	bool quotes = t->kind == TOKEN_STRING;
+
+	return ini_blame(err, t->text.p - quotes,
+			 t->kind == TOKEN_END ? 1 : t->text.n + 2u * quotes);
 }

@@ -56,6 +56,9 @@ int token_check_value(const struct token *t, struct ini_error *err);
  */
 int token_text(const struct token *t, struct arena *a, struct str *out, struct ini_error *err);
 
+/* Notes which word of its line an error is about that has been filled. Returns -EINVAL. */
+int token_blame(const struct token *t, struct ini_error *err);
+
 /* Fails at a token: "file:line: TOKEN: what was expected". Returns -EINVAL. */
 int token_fail(const struct token *t, struct ini_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

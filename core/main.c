@@ -91,6 +91,7 @@ static int cmd_trace(struct cli *cli)
 
 static int cmd_check(struct cli *cli)
 {
+	cli->explains = true;
 	while (cli->validate && *cli->rest && cli->nrules < CLI_RULES_MAX)
 		cli->rules[cli->nrules++] = *cli->rest++;
 	return too_many(cli, 0) ? EXIT_USAGE : inspect_check(cli);
@@ -108,7 +109,7 @@ static int cmd_test(struct cli *cli)
 	}
 	memmove(cli->rules + 1, cli->rules, (size_t)cli->nrules++ * sizeof(*cli->rules));
 	cli->rules[0] = *cli->rest;
-	cli->validate = true;
+	cli->validate = cli->explains = true;
 	return cases_run(cli, cli->rest + 1);
 }
 

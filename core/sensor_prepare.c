@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "excerpt.h"
 #include "hosts.h"
 #include "log.h"
 #include "privilege.h"
@@ -90,16 +91,23 @@ static struct ruleset *load_rules(struct sensor *s, int half, const struct confi
 	return NULL;
 }
 
+/* Says what is wrong; with the line that it is about to whoever asked for no more than that. */
+static int explain(const struct cli *cli, const struct ini_error *err)
+{
+	log_error("%s", err->text);
+	if (cli->explains)
+		excerpt_show(err);
+	return EXIT_CONFIG;
+}
+
 int sensor_prepare(struct sensor *s, const struct cli *cli)
 {
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 	struct sensor_memory mem;
 
 	s->cli = cli;
-	if (cli_config(cli, &s->cfg, &err)) {
-		log_error("%s", err.text);
-		return EXIT_CONFIG;
-	}
+	if (cli_config(cli, &s->cfg, &err))
+		return explain(cli, &err);
 	sensor_memory(&s->cfg, &mem);
 	if (arena_map(&s->arena, mem.tables + mem.rules + mem.sinks + 4096) ||
 	    arena_split(&s->arena, &s->rules[0], mem.rules / 2) ||
@@ -109,10 +117,8 @@ int sensor_prepare(struct sensor *s, const struct cli *cli)
 		return EXIT_SYSTEM;
 	}
 	s->engine.rules = load_rules(s, s->half, &s->cfg, &err);
-	if (!s->engine.rules) {
-		log_error("%s", err.text);
-		return EXIT_CONFIG;
-	}
+	if (!s->engine.rules)
+		return explain(cli, &err);
 	return EXIT_GOOD;
 }
 
@@ -167,7 +173,7 @@ void sensor_ask_driver(struct sensor *s)
 void sensor_reload(struct sensor *s)
 {
 	static struct config fresh;
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 	struct ruleset *rules = NULL, *old;
 	char later[256];
 

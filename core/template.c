@@ -40,17 +40,19 @@ static uint32_t field_length(struct str s, struct field_ref *ref)
 	return 0;
 }
 
-static void fail(const char *text, struct str s, struct ini_place at, struct ini_error *err)
+/* Fails at the % in front of *p, which stands in a value that may go on over several lines. */
+static void fail(const char *text, const char *p, struct ini_place at, struct ini_error *err)
 {
-	uint32_t n = name_length(s);
-	const char *near = field_nearest((struct str){s.p, n});
-	unsigned column = (unsigned)(s.p - text);
+	struct str name = {p, name_length(str_of(p))};
+	const char *near = field_nearest(name);
 
-	if (!n)
-		ini_fail(err, at, "output: %% at column %u is followed by no field", column);
-	else
-		ini_fail(err, at, "output: %%%.*s at column %u: there is no such field%s%s", (int)n,
-			 s.p, column, near ? "; did you mean " : "", near ? near : "");
+	for (; text < p; text++)
+		at.line += *text == '\n';
+	ini_fail(err, at,
+		 "%%%.*s: expected a field that `tiercel list fields` shows behind the %%%s%s",
+		 (int)name.n, name.p, name.n && near ? "; did you mean " : "",
+		 name.n && near ? near : "");
+	ini_blame(err, p - 1, 1 + name.n);
 }
 
 /* Line ends come from values that go on over several lines; an output is one line. */
@@ -120,7 +122,7 @@ struct template *template_compile(struct arena *a, const char *text, struct ini_
 			s = (struct str){s.p + 1, s.n - 1};
 			n = field_length(s, &part->ref);
 			if (!n) {
-				fail(copy, s, at, err);
+				fail(text, text + (s.p - copy), at, err);
 				return NULL;
 			}
 		}

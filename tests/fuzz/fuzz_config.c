@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct config cfg, before;
 	static int fd = -1;
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 
 	memset(&cfg, 0, sizeof(cfg));
 	config_defaults(&cfg);

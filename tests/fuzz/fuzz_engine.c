@@ -181,7 +181,7 @@ static void start(void)
 {
 	static char rules[1 << 17];
 	static struct arena a;
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 
 	log_level = LOG_L_ERROR;
 	config_defaults(&cfg);

@@ -98,7 +98,7 @@ static int on_key(void *arg, struct ini_place at, const char *key, const char *v
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct seen s = {.text = (const char *)data, .end = (const char *)data + size};
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 	char *work = malloc(size + INI_VALUE_MAX); /* no byte too many, for the sanitizer to see */
 	int rc = ini_text(name, s.text, size, &(struct ini_reader){on_section, on_key, &s}, work,
 			  size + INI_VALUE_MAX, &err);

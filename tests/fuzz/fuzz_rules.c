@@ -82,7 +82,7 @@ static void start(struct arena *a)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct arena a;
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 	struct ruleset *rs;
 
 	if (!state)

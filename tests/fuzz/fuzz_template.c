@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char text[4096], whole[1 << 20], scratch[FIELD_SCRATCH];
 	static struct state *state;
 	static struct arena a;
-	struct ini_error err = {""};
+	struct ini_error err = {.text = ""};
 	struct template *t;
 
 	if (!state) {

@@ -260,7 +260,7 @@ static void overriding_has_its_errors(void)
 	REFUSED(BASE "[override rule r]\ncondition += and zzzz\n",
 		"16: zzzz: expected a field or a macro");
 	REFUSED(BASE "[override rule r]\noutput += a\n\t%zzzz\n",
-		"16: output: %zzzz at column 3: there is no such field");
+		"17: %zzzz: expected a field that `tiercel list fields` shows behind the %");
 	REFUSED(BASE "[override rule r]\ntags += a\ntags = b\n",
 		"17: tags: given twice in this section");
 	REFUSED(BASE "[override macro m]\ncondition += or n\n",

@@ -140,16 +140,18 @@ static void names_end_at_the_longest_field(void)
 static void mistakes_are_named(void)
 {
 	CHECK(!compile("100%"));
-	CHECK_STR(err.text, "x.ini:7: output: % at column 4 is followed by no field");
+	CHECK_STR(err.text,
+		  "x.ini:7: %: expected a field that `tiercel list fields` shows behind the %");
 	CHECK(!compile("a %% b"));
 	CHECK(!compile("% b"));
 	CHECK(!compile("ab %proc.nmae x"));
 	CHECK_STR(
 		err.text,
-		"x.ini:7: output: %proc.nmae at column 4: there is no such field; did you mean proc.name");
+		"x.ini:7: %proc.nmae: expected a field that `tiercel list fields` shows behind the %; did you mean proc.name");
 	CHECK(!compile("%nothing.like.it"));
-	CHECK_STR(err.text,
-		  "x.ini:7: output: %nothing.like.it at column 1: there is no such field");
+	CHECK_STR(
+		err.text,
+		"x.ini:7: %nothing.like.it: expected a field that `tiercel list fields` shows behind the %");
 	CHECK(!compile("%evt.arg.nosuch"));
 	CHECK(!compile("%proc.aname[x]"));
 	CHECK(!compile("%proc.aname["));
