@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "addr.h"
 #include "nearest.h"
 #include "text.h"
 
@@ -60,11 +61,11 @@ static void put_str(struct case_image *im, const char *name, struct str s)
 	im->slot[slot].s = s;
 }
 
-/* A program starts in the place of another. */
-static void new_program(struct case_image *im)
+/* A program starts in the place of another: what was the other's goes, but for these slots. */
+static void new_program(struct case_image *im, uint32_t given)
 {
 	for (size_t i = 0; i < sizeof(of_program) / sizeof(of_program[0]); i++)
-		im->has &= ~(1u << image_slot(of_program[i]));
+		im->has &= ~(1u << image_slot(of_program[i])) | given;
 }
 
 static void new_image(const struct case_lines *c, struct case_who *w)
@@ -81,9 +82,8 @@ static void new_image(const struct case_lines *c, struct case_who *w)
 }
 
 /* The process of that name, which may be a new one. NULL with err filled. */
-static struct case_who *take_who(struct case_lines *c, const struct token *t)
+static struct case_who *take_who(struct case_lines *c, const struct token *t, struct str name)
 {
-	struct str name = {t->text.p, t->text.n - 1};
 	struct case_who *w = find_who(c, name);
 
 	if (w)
@@ -103,13 +103,32 @@ static int take_parent(struct case_lines *c, struct case_who *w, const struct to
 {
 	const struct case_who *parent = find_who(c, t->text);
 
+	if (c->arguments > 1)
+		return token_fail(t, c->err, "expected parent= before all other arguments");
 	if (!parent || parent == w)
 		return token_fail(t, c->err, "expected a process of a line above");
 	w->user = parent->user;
 	w->image = parent->image;
-	new_program(&w->image);
+	new_program(&w->image, 0);
 	put_num(&w->image, "ppid", pid_of(c, parent));
 	put_num(&w->image, "vpid", pid_of(c, w));
+	return 0;
+}
+
+/* child=WHO of a procfork: a new process, like the one that makes it. */
+static int take_child(struct case_lines *c, const struct case_who *w, struct record *rec, int slot,
+		      const struct token *t)
+{
+	struct case_who *child = take_who(c, t, t->text);
+
+	if (!child)
+		return -EINVAL;
+	child->user = w->user;
+	child->image = w->image;
+	put_num(&child->image, "ppid", pid_of(c, w));
+	put_num(&child->image, "vpid", pid_of(c, child));
+	record_num(rec, slot, pid_of(c, child));
+	record_num(rec, event_arg_slot(TRC_PROCFORK, "childstart"), FIRST_TS / TRC_TICK_NS);
 	return 0;
 }
 
@@ -232,9 +251,39 @@ static int take_sock(struct case_lines *c, const struct token *t, struct str *ou
 	return 0;
 }
 
-static int take_bytes(struct case_lines *c, enum trc_argtype type, struct token *t, struct str *out)
+/* Addresses in parentheses, as hostinfo has them: 16 bytes each. */
+static int take_addresses(struct case_lines *c, struct token *t, struct str *out)
 {
-	switch (type) {
+	struct str words;
+	uint8_t *buf;
+	uint32_t n = 0;
+
+	if (take_words(c, t, &words))
+		return -EINVAL;
+	buf = arena_alloc(c->a, 16 * (size_t)words.n);
+	if (!buf)
+		return no_room(c);
+	for (uint32_t at = 0; at < words.n; at += (uint32_t)strlen(words.p + at) + 1, n += 16) {
+		bool six = strchr(words.p + at, ':');
+		uint8_t addr[16];
+
+		if (inet_pton(six ? AF_INET6 : AF_INET, words.p + at, addr) != 1)
+			return token_fail(t, c->err, "expected addresses before this");
+		if (six)
+			memcpy(buf + n, addr, 16);
+		else
+			addr_map(buf + n, addr);
+	}
+	*out = (struct str){(char *)buf, n};
+	return 0;
+}
+
+static int take_bytes(struct case_lines *c, const struct event_arg *arg, struct token *t,
+		      struct str *out)
+{
+	if (!strcmp(arg->name, "addresses"))
+		return take_addresses(c, t, out);
+	switch (arg->type) {
 	case TRC_T_ARGV:
 		return take_words(c, t, out);
 	case TRC_T_SOCK:
@@ -300,14 +349,19 @@ static int take_value(struct case_lines *c, struct case_who *w, struct record *r
 	int64_t v = 0;
 	int rc;
 
+	if (type == TRC_PROCFORK && t.kind == TOKEN_WORD && !strcmp(arg->name, "child"))
+		return take_child(c, w, rec, slot, &t);
+	c->given |= in >= 0 ? 1u << in : 0;
 	if (token_is(&t, MISSING)) {
 		if (in >= 0)
 			w->image.has &= ~(1u << in);
 		return 0;
 	}
-	rc = bytes ? take_bytes(c, arg->type, &t, &s) : take_number(c, arg->type, &t, &v);
+	rc = bytes ? take_bytes(c, arg, &t, &s) : take_number(c, arg->type, &t, &v);
 	if (rc)
 		return rc;
+	if (!strcmp(arg->name, "filename"))
+		c->filename = s;
 	if (in >= 0 && bytes)
 		put_str(&w->image, arg->name, s);
 	else if (in >= 0)
@@ -324,21 +378,26 @@ static int take_argument(struct case_lines *c, struct case_who *w, struct record
 {
 	const struct event_desc *e = &event_table[rec->hdr.type];
 	struct token sign = lex_name(&c->lx), t;
-	int64_t user;
+	int64_t v;
 
+	c->arguments++;
 	if (!token_is(&sign, "="))
 		return token_fail(&sign, c->err, "expected ARGUMENT=VALUE");
 	for (int slot = 0; slot < e->nargs; slot++)
 		if (str_eq(name->text, str_of(e->args[slot].name)))
 			return take_value(c, w, rec, slot);
-	if (!token_is(name, "user") && !token_is(name, "parent"))
-		return unknown(c, name, "an argument of this event, user or parent", arg_name, e);
+	if (!token_is(name, "user") && !token_is(name, "parent") && !token_is(name, "after"))
+		return unknown(c, name, "an argument of this event, user, parent or after",
+			       arg_name, e);
 	t = lex_value(&c->lx);
 	if (token_is(name, "parent"))
 		return take_parent(c, w, &t);
-	if (take_number(c, TRC_T_UID, &t, &user))
+	if (take_number(c, TRC_T_UINT, &t, &v))
 		return -EINVAL;
-	w->user = (uint32_t)user;
+	if (token_is(name, "user"))
+		w->user = (uint32_t)v;
+	else
+		c->after += (uint64_t)v;
 	return 0;
 }
 
@@ -349,15 +408,15 @@ static struct str base_of(struct str path)
 	return slash ? (struct str){slash + 1, path.n - (uint32_t)(slash + 1 - path.p)} : path;
 }
 
-/* A program is called what its file is, unless the line says otherwise. */
-static void complete_image(struct case_image *im)
+/* A program is called what it was started as, or its file, unless the line says otherwise. */
+static void complete_image(const struct case_lines *c, struct case_image *im)
 {
 	struct str path, base;
 	int exepath = image_slot("exepath"), argv = image_slot("argv"), comm = image_slot("comm");
 
 	if (!(im->has >> exepath & 1))
 		return;
-	path = im->slot[exepath].s;
+	path = c->filename.p ? c->filename : im->slot[exepath].s;
 	base = base_of(path);
 	if (!(im->has >> argv & 1)) /* the NUL behind it is there: see token_text() */
 		put_str(im, "argv", (struct str){base.p, base.n + 1});
@@ -404,7 +463,7 @@ static struct case_who *begin(struct case_lines *c, const struct token *label, s
 		token_fail(label, c->err, "expected WHO: at the beginning of a line");
 		return NULL;
 	}
-	w = take_who(c, label);
+	w = take_who(c, label, (struct str){label->text.p, label->text.n - 1});
 	if (!w)
 		return NULL;
 	t = lex_name(&c->lx);
@@ -420,8 +479,9 @@ static struct case_who *begin(struct case_lines *c, const struct token *label, s
 	rec->hdr.start = FIRST_TS / TRC_TICK_NS;
 	rec->hdr.ts = FIRST_TS + MS * ++c->lines;
 	write_defaults(rec);
-	if (type == TRC_EXECVE || type == TRC_EXECVEAT)
-		new_program(&w->image);
+	c->arguments = 0;
+	c->given = 0;
+	c->filename = (struct str){0};
 	return w;
 }
 
@@ -448,8 +508,12 @@ int caseline_next(struct case_lines *c, struct record *rec)
 			return -EINVAL;
 	}
 	rec->hdr.uid = w->user;
+	rec->hdr.ts += c->after * 1000 * MS;
 	if (has_image(rec->hdr.type)) {
-		complete_image(&w->image);
+		/* One that fails leaves the program that called. */
+		if (rec->hdr.type != TRC_PROCINFO && (int64_t)rec->word[sizeof(rec->hdr) / 8] >= 0)
+			new_program(&w->image, c->given);
+		complete_image(c, &w->image);
 		write_image(&w->image, rec);
 	}
 	return 1;

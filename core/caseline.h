@@ -40,7 +40,12 @@ struct case_lines {
 	struct ini_place at; /* of the line that was read last */
 	struct case_who who[CASE_WHO];
 	uint32_t count;
-	uint64_t lines; /* that were read: each is a millisecond after the one before */
+	uint64_t lines; /* that were read: each is a millisecond after the one before, */
+	uint64_t after; /* and so many seconds in all that lines ask for */
+	/* Of the line that is being read: */
+	uint32_t arguments;
+	uint32_t given;	     /* bit n: it says slot n of the image */
+	struct str filename; /* what the program was called by; p = NULL: as its file */
 };
 
 /*

@@ -19,6 +19,7 @@
 #define CASES_MEMORY (16 << 20) /* tables and strings of one case */
 
 enum { FIRED = 1, NEAR = 2 }; /* what cases have shown of a rule */
+enum { AS_MEANT = -1 };
 
 /* The keys of a case, as they were written. */
 enum key { KEY_EVENTS, KEY_FIRES, KEY_NEAR, KEY_COUNT };
@@ -29,7 +30,7 @@ static struct {
 	struct ruleset *rules;
 	int count; /* of rules */
 	uint8_t *shown;
-	int *line; /* of the event that fired each rule in this case, 0 = none */
+	int *line; /* of the event that fired each rule in this case, 0 = none, AS_MEANT */
 	struct arena a;
 	char name[256];
 	char text[KEY_COUNT][INI_VALUE_MAX];
@@ -93,28 +94,26 @@ static void complain(bool *good, int rule, const char *what)
 	if (*good)
 		printf("not ok %s\n", me.name);
 	*good = false;
-	if (me.line[rule])
-		printf("#   %s:%d: %s: %s\n", me.place.file, me.line[rule],
-		       ruleset_rule(me.rules, rule)->name, what);
-	else
-		printf("#   %s:%d: %s: %s\n", me.place.file, me.place.line,
-		       ruleset_rule(me.rules, rule)->name, what);
+	printf("#   %s:%d: %s: %s\n", me.file, me.line[rule] > 0 ? me.line[rule] : me.place.line,
+	       ruleset_rule(me.rules, rule)->name, what);
 }
 
-/* What fired as it should is struck off: what remains should not have. */
+/* What fired as it should is marked so: what remains should not have. */
 static void must_fire(int rule, bool *good)
 {
 	if (!me.line[rule])
 		complain(good, rule, "did not fire");
 	else
 		me.shown[rule] |= FIRED;
-	me.line[rule] = 0;
+	me.line[rule] = AS_MEANT;
 }
 
 static void must_rest(int rule, bool *good)
 {
-	(void)good;
-	me.shown[rule] |= NEAR;
+	if (me.line[rule] == AS_MEANT)
+		complain(good, rule, "is to fire, so this is no near miss");
+	else
+		me.shown[rule] |= NEAR;
 }
 
 /* Takes one event in, as the engine does, and notes which rules it fires. */
@@ -179,7 +178,7 @@ static int finish(struct ini_error *err)
 	if (rc)
 		return rc;
 	for (int i = 0; i < me.count; i++)
-		if (me.line[i])
+		if (me.line[i] > 0)
 			complain(&good, i, "fired");
 	if (good)
 		printf("ok %s\n", me.name);

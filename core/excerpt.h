@@ -6,9 +6,9 @@
 #include "ini.h"
 
 /*
- * Writes the message's line as it stands in its file, cut to the surroundings of the word, and below
- * it a mark under the word, behind the number of the line: where the log's lines go. Nothing if the
- * message is about no line, or it cannot be read. Reads the file again.
+ * Writes the message's line as it stands in its file, cut to the surroundings of the word, and
+ * below it a mark under the word, behind the number of the line: where the log's lines go. Nothing
+ * if the message is about no line, or it cannot be read. Reads the file again.
  */
 void excerpt_show(const struct ini_error *err);
 

@@ -34,7 +34,7 @@ struct ini_place {
 struct ini_error {
 	char text[512];
 	struct ini_place at; /* where that is */
-	/* Bytes of the line from the word on, blanks at its end left out, and of the word; 0 = not known. */
+	/* Bytes from the word to the end of its line, without blanks there, and of the word; 0: ? */
 	unsigned rest, width;
 };
 
@@ -46,8 +46,8 @@ int ini_fail(struct ini_error *err, struct ini_place at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Notes which word an error is about that has been filled: width bytes at word, which points into the
- * value of a key as the reader gave it. Returns -EINVAL.
+ * Notes which word an error is about that has been filled: width bytes at word, which points into
+ * the value of a key as the reader gave it. Returns -EINVAL.
  */
 int ini_blame(struct ini_error *err, const char *word, size_t width);
 

@@ -123,8 +123,11 @@ static int unescape(const struct token *t, char *out, struct str *text, struct i
 	for (const char *p = t->text.p; p < end;) {
 		int used = 0;
 
-		/* A backslash before a blank stands for itself. */
-		if (*p == '\\' && p[1] != ' ') {
+		/* A backslash before a blank stands for both, as with Falco. */
+		if (*p == '\\' && p[1] == ' ') {
+			out[text->n++] = *p;
+			p += 2;
+		} else if (*p == '\\') {
 			used = escape(p + 1, end, &out[text->n++]);
 			if (!used)
 				return token_fail(t, err,

@@ -324,6 +324,12 @@ static bool named(const struct name *names, struct str s, int64_t *number)
 	return false;
 }
 
+/* The other way round from text_dev(). */
+static uint64_t kernel_dev(uint32_t dev)
+{
+	return (uint64_t)(dev >> 8 & 0xfff) << 20 | (dev & 0xff) | (dev >> 12 & 0xfff00);
+}
+
 /* One of the parts that | joins. */
 static bool part_of(enum trc_argtype type, struct str s, int64_t *number)
 {
@@ -347,6 +353,8 @@ static bool part_of(enum trc_argtype type, struct str s, int64_t *number)
 	digits[s.n] = '\0';
 	errno = 0;
 	*number = *s.p == '-' ? strtoll(digits, &end, 0) : (int64_t)strtoull(digits, &end, 0);
+	if (type == TRC_T_TTY)
+		*number = (int64_t)kernel_dev((uint32_t)*number);
 	return !*end && !errno;
 }
 

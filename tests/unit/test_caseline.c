@@ -126,6 +126,60 @@ static void a_new_program_keeps_the_process(void)
 	CHECK(!has(ev, "cgroup"));
 }
 
+static void a_program_that_does_not_start_leaves_the_other(void)
+{
+	const struct event *ev;
+
+	begin_lines("sh: procinfo exepath=/bin/dash argv=(sh -c x) comm=sh\n"
+		    "sh: execve res=ENOENT filename=/x\n"
+		    "sh: execve filename=/bin/vi exepath=/usr/bin/nvi\n");
+	next();
+	ev = next();
+	CHECK_STR(arg(ev, "res"), "ENOENT");
+	CHECK_STR(arg(ev, "filename"), "/x");
+	CHECK_STR(arg(ev, "exepath"), "/bin/dash");
+	CHECK_STR(arg(ev, "argv"), "sh -c x");
+	ev = next();
+	CHECK_STR(arg(ev, "argv"), "vi");
+	CHECK_STR(arg(ev, "comm"), "vi");
+	CHECK_STR(arg(ev, "exepath"), "/usr/bin/nvi");
+}
+
+static void a_fork_makes_a_process_like_its_maker(void)
+{
+	const struct event *ev;
+	int64_t child;
+
+	begin_lines(
+		"a: procinfo exepath=/bin/a user=7\na: procfork child=b\nb: procinfo after=60\n");
+	next();
+	ev = next();
+	child = event_num(ev, 0);
+	CHECK_EQ(child, ev->hdr->pid + 1);
+	CHECK_EQ(event_num(ev, 1), (int64_t)ev->hdr->start);
+	ev = next();
+	CHECK_EQ(ev->hdr->pid, child);
+	CHECK_EQ(ev->hdr->uid, 7);
+	CHECK_EQ(ev->hdr->ts, 160003000000);
+	CHECK_STR(arg(ev, "exepath"), "/bin/a");
+	CHECK_EQ(event_num(ev, event_arg_slot(TRC_PROCINFO, "ppid")), child - 1);
+}
+
+static void hosts_have_addresses(void)
+{
+	const struct event *ev;
+	struct str s;
+
+	begin_lines("x: hostinfo name=pool.example addresses=(192.0.2.7 ::1)");
+	ev = next();
+	s = event_str(ev, 1);
+	CHECK_EQ(s.n, 32);
+	CHECK(!memcmp(s.p, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\7", 16));
+	CHECK_EQ(s.p[31], 1);
+	CHECK_STR(refused("x: hostinfo addresses=(1.2.3)"),
+		  "case:1: ): expected addresses before this");
+}
+
 static void sockets_have_two_ends_or_a_name(void)
 {
 	const struct event *ev;
@@ -147,9 +201,10 @@ static void mistakes_have_a_place_and_a_hint(void)
 	CHECK_STR(refused("a: fork\nb"), "case:2: b: expected WHO: at the beginning of a line");
 	CHECK_STR(refused("a: opennat"), "case:1: opennat: expected an event that `tiercel list "
 					 "events` shows, or a state record; did you mean openat");
-	CHECK_STR(refused("a: open\n\na: open nam=/x"),
-		  "case:3: nam: expected an argument of this event, user or parent; did you mean "
-		  "name");
+	CHECK_STR(
+		refused("a: open\n\na: open nam=/x"),
+		"case:3: nam: expected an argument of this event, user, parent or after; did you mean "
+		"name");
 	CHECK_STR(refused("a: open name /x"), "case:1: /x: expected ARGUMENT=VALUE");
 	CHECK_STR(refused("a: open flags=O_RDWRITE"), "case:1: O_RDWRITE: expected a number, or "
 						      "names that `tiercel list events` knows");
@@ -162,6 +217,8 @@ static void mistakes_have_a_place_and_a_hint(void)
 		  "case:1: 1.2.3.4:5->[::1]:5: expected unix:NAME or "
 		  "[udp:]ADDRESS:PORT->ADDRESS:PORT, of which one end may be left out");
 	CHECK_STR(refused("a: procinfo parent=a"), "case:1: a: expected a process of a line above");
+	CHECK_STR(refused("a: fork\nb: procinfo user=5 parent=a"),
+		  "case:2: a: expected parent= before all other arguments");
 	CHECK_STR(refused("a: procinfo argv=(a b"), "case:1: end: expected a value");
 }
 
@@ -178,8 +235,15 @@ static void there_is_room_for_so_many_processes(void)
 }
 
 const struct unit_test tests_caseline[] = {
-	TEST(a_call_has_what_the_line_says),	   TEST(processes_have_numbers_and_times_go_on),
-	TEST(a_program_is_called_as_its_file),	   TEST(a_new_program_keeps_the_process),
-	TEST(sockets_have_two_ends_or_a_name),	   TEST(mistakes_have_a_place_and_a_hint),
-	TEST(there_is_room_for_so_many_processes), {0},
+	TEST(a_call_has_what_the_line_says),
+	TEST(processes_have_numbers_and_times_go_on),
+	TEST(a_program_is_called_as_its_file),
+	TEST(a_new_program_keeps_the_process),
+	TEST(a_program_that_does_not_start_leaves_the_other),
+	TEST(a_fork_makes_a_process_like_its_maker),
+	TEST(hosts_have_addresses),
+	TEST(sockets_have_two_ends_or_a_name),
+	TEST(mistakes_have_a_place_and_a_hint),
+	TEST(there_is_room_for_so_many_processes),
+	{0},
 };

@@ -300,13 +300,21 @@ static void numbers_are_read_as_they_are_written(void)
 		const char *arg;
 		int64_t number;
 	} rows[] = {
-		{TRC_OPENAT, "flags", 0},	 {TRC_OPENAT, "flags", 02000102},
-		{TRC_OPENAT, "flags", 0x7f},	 {TRC_OPENAT, "dirfd", -100},
-		{TRC_OPENAT, "fd", -2},		 {TRC_UNLINK, "res", -13},
-		{TRC_UNLINK, "res", 0},		 {TRC_KILL, "sig", 9},
-		{TRC_KILL, "pid", -1},		 {TRC_CHMOD, "mode", 04755},
-		{TRC_MKNOD, "mode", 060644},	 {TRC_SOCKET, "domain", 10},
-		{TRC_PTRACE, "request", 16},	 {TRC_BPF, "cmd", 5},
+		{TRC_OPENAT, "flags", 0},
+		{TRC_OPENAT, "flags", 02000102},
+		{TRC_OPENAT, "flags", 0x7f},
+		{TRC_OPENAT, "dirfd", -100},
+		{TRC_OPENAT, "fd", -2},
+		{TRC_UNLINK, "res", -13},
+		{TRC_UNLINK, "res", 0},
+		{TRC_KILL, "sig", 9},
+		{TRC_KILL, "pid", -1},
+		{TRC_CHMOD, "mode", 04755},
+		{TRC_MKNOD, "mode", 060644},
+		{TRC_SOCKET, "domain", 10},
+		{TRC_PTRACE, "request", 16},
+		{TRC_BPF, "cmd", 5},
+		{TRC_PROCINFO, "tty", 136 << 20 | 0x12345},
 		{TRC_SETUID, "uid", 4294967295},
 	};
 	char text[256];
