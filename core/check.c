@@ -34,6 +34,7 @@ const struct op_row op_rows[] = {
 	{"endswith", OP_ENDSWITH, TAKES_ONE, DATA},
 	{"glob", OP_GLOB, TAKES_ONE, TEXT},
 	{"iglob", OP_IGLOB, TAKES_ONE, TEXT},
+	{"regex", OP_REGEX, TAKES_ONE, TEXT},
 	{"bcontains", OP_BCONTAINS, TAKES_ONE, 1 << VAL_BYTES},
 	{"bstartswith", OP_BSTARTSWITH, TAKES_ONE, 1 << VAL_BYTES},
 	{"exists", OP_EXISTS, TAKES_NOTHING, ANYTHING},
@@ -271,6 +272,18 @@ static int add_hex(struct load *ld, struct str *into, const struct token *t, str
 	return 0;
 }
 
+/* Of an equal check that was there, check_finish() gives this one's memory back. */
+static int add_regex(struct load *ld, struct check *c, const struct token *t, struct str s)
+{
+	struct regex_error wrong;
+	int rc = regex_compile(ld->a, s, &c->regex, &wrong);
+
+	if (rc == -EINVAL)
+		return ini_fail(ld->err, t->at, "%.64s: no regular expression at %.*s: %s", s.p,
+				wrong.at.n < 24 ? (int)wrong.at.n : 24, wrong.at.p, wrong.expected);
+	return rc == -ENOMEM ? load_no_room(ld) : rc;
+}
+
 static int add_string(struct load *ld, struct check *c, const struct token *t, struct str s)
 {
 	struct str *into = &c->str[c->count];
@@ -282,6 +295,8 @@ static int add_string(struct load *ld, struct check *c, const struct token *t, s
 	if (c->op == OP_BCONTAINS || c->op == OP_BSTARTSWITH)
 		return add_hex(ld, into, t, s);
 	*into = s;
+	if (c->op == OP_REGEX)
+		return add_regex(ld, c, t, s);
 	if (c->ref.field->flags & FIELD_FILE && (c->op == OP_IN || c->op == OP_NE) && *s.p == '/')
 		c->files = true;
 	return 0;

@@ -167,6 +167,8 @@ static bool value_holds(const struct check *c, const struct state *state, const 
 		return glob(c->str->p, v->s, 0);
 	case OP_IGLOB:
 		return glob(c->str->p, v->s, FNM_CASEFOLD);
+	case OP_REGEX:
+		return regex_match(c->regex, v->s, NULL);
 	case OP_PMATCH:
 		return path_in(c, v->s);
 	}

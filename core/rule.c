@@ -23,7 +23,7 @@ int priority_parse(struct str s)
 	return -1;
 }
 
-static int no_room(struct load *ld)
+int load_no_room(struct load *ld)
 {
 	ini_fail(ld->err, ld->at, "rules need more memory than tables.rules_kib");
 	return -ENOMEM;
@@ -37,7 +37,7 @@ void *load_alloc(struct load *ld, size_t n, size_t size)
 	if (!__builtin_mul_overflow(n, size, &bytes))
 		p = arena_alloc(ld->a, bytes);
 	if (!p)
-		no_room(ld);
+		load_no_room(ld);
 	return p;
 }
 
@@ -52,7 +52,7 @@ int load_text(struct load *ld, const struct token *t, struct str *out)
 {
 	int rc = token_text(t, ld->a, out, ld->err);
 
-	return rc == -ENOMEM ? no_room(ld) : rc;
+	return rc == -ENOMEM ? load_no_room(ld) : rc;
 }
 
 void load_rewind(struct load *ld, size_t used)

@@ -10,6 +10,7 @@
 
 #include "../driver/table.h"
 #include "lex.h"
+#include "regex.h"
 #include "rule.h"
 
 #define CHECK_BUCKETS 256
@@ -44,6 +45,7 @@ enum op {
 	OP_ENDSWITH,
 	OP_GLOB,
 	OP_IGLOB,
+	OP_REGEX,
 	OP_PMATCH,
 	OP_BCONTAINS,
 	OP_BSTARTSWITH,
@@ -88,6 +90,8 @@ struct check {
 	bool used;	/* some rule that was kept asks it */
 	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
 	struct check *next; /* with the same hash, while loading */
+	/* Of OP_REGEX: what its operand was compiled to. */
+	struct regex *regex;
 };
 
 enum node_kind { NODE_CHECK, NODE_NOT, NODE_AND, NODE_OR };
@@ -196,6 +200,8 @@ void *load_alloc(struct load *ld, size_t n, size_t size);
 char *load_copy(struct load *ld, struct str s);
 /* The same as token_text(), with err filled in any case. */
 int load_text(struct load *ld, const struct token *t, struct str *out);
+/* Fails because there is no room: fills err. Returns -ENOMEM. */
+int load_no_room(struct load *ld);
 /* Gives back what was taken from the arena since it had this many bytes used. */
 void load_rewind(struct load *ld, size_t used);
 

@@ -25,6 +25,7 @@ static void every_operator_is_accepted(void)
 	ACCEPTED("proc.name endswith a");
 	ACCEPTED("proc.name glob a*");
 	ACCEPTED("proc.name iglob A*");
+	ACCEPTED("proc.name regex '(a|b)*'");
 	ACCEPTED("evt.buffer bcontains cafebabe and evt.buffer bstartswith CAFE");
 	ACCEPTED("evt.buffer contains GET and evt.buffer startswith GET and evt.buffer exists");
 	ACCEPTED("proc.env[LD_PRELOAD] startswith /tmp and proc.args[0] = -c and evt.dir = <");
@@ -100,14 +101,15 @@ static void errors_name_line_and_word(void)
 
 static void later_parts_of_the_language_are_named(void)
 {
-	REFUSED("proc.name regex a",
-		"2: regex: not an operator of this version; expected one of = == != in "
+	REFUSED("proc.name like a",
+		"2: like: not an operator of this version; expected one of = == != in "
 		"intersects pmatch contains "
-		"icontains startswith endswith glob iglob exists");
+		"icontains startswith endswith glob iglob regex exists");
+	REFUSED_AT("evt.buffer regex a", "2: regex: not an operator for this field");
 	REFUSED("proc.name > 5",
 		"2: >: not an operator for this field; expected one of = == != in intersects "
 		"pmatch contains "
-		"icontains startswith endswith glob iglob exists");
+		"icontains startswith endswith glob iglob regex exists");
 	REFUSED_AT("fd.num contains 1",
 		   "2: contains: not an operator for this field; expected one of = == != < <= > "
 		   ">= in intersects exists");

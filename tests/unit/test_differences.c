@@ -63,6 +63,11 @@ static void open_newline(void)
 	openat_event(3, 0, "/t/a\nb");
 }
 
+static void open_not_utf8(void)
+{
+	openat_event(3, 0, "/t/a\xe2\x82");
+}
+
 static void open_blank(void)
 {
 	openat_event(3, 0, "/t/a b");
@@ -236,7 +241,6 @@ static const struct {
 	/* Conditions. */
 	{exec, "tolower(proc.name) = prog", REFUSED},
 	{exec, "proc.name = val(proc.name)", REFUSED},
-	{exec, "proc.name regex p.*", REFUSED},
 	{exec, "proc.name = anyof (prog)", REFUSED},
 	{exec, "evt.type = read", REFUSED},
 	{exec, "evt.type = syscall", REFUSED},
@@ -257,6 +261,11 @@ static const struct {
 	{exec, "proc.name in nosuch", REFUSED},
 	{exec, "proc.name in (nosuch, prog)", YES},
 	{open_newline, "fd.name contains '\\n' and fd.name endswith '\\x0ab'", YES},
+	{open_newline, "fd.name regex '/t/..b' and fd.name regex '/t/a\\n[^a]'", YES},
+	{open_newline, "fd.name regex '/t/a$.*' or fd.name regex '.*^b'", NO},
+	{open_not_utf8, "fd.name regex '/t/a..' and fd.name regex '/t/a\\\\x{fffd}{2}'", YES},
+	{exec, "proc.name regex '((((a{10}){10}b){10}c){10})'", REFUSED},
+	{exec, "proc.name regex '(abc){1000}'", REFUSED},
 	{connected_mapped, "fd.ip in (::1, 127.0.0.2)", YES},
 	{connected_mapped, "fd.rip = ::ffff:127.0.0.2 and fd.rip = 127.0.0.0/8", YES},
 	{connect_refused, "fd.net in (10.0.0.0/8, 127.0.0.0/8)", YES},

@@ -238,6 +238,19 @@ static void command_lines_of_ancestors(void)
 	FAILS("proc.acmdline exists");
 }
 
+static void regular_expressions(void)
+{
+	opened("/etc/shadow", 1, 2);
+	HOLDS("fd.name regex /etc/.*");
+	HOLDS("fd.name regex '/etc/(passwd|shadow)-?'");
+	HOLDS("fd.name regex '^[a-z/]{11}$'");
+	HOLDS("fd.name regex '\\\\/etc[/]shado\\\\x77'");
+	FAILS("fd.name regex /etc");
+	FAILS("fd.name regex etc/shadow");
+	FAILS("fd.name regex ''");
+	HOLDS("fd.name regex .*s.* and fd.name regex .*w and not fd.name regex .*s");
+}
+
 static void globs(void)
 {
 	opened("/etc/.hid/d[x", 1, 1);
@@ -602,6 +615,7 @@ const struct unit_test tests_match[] = {
 	TEST(variables_are_told_apart),
 	TEST(command_lines_of_ancestors),
 	TEST(globs),
+	TEST(regular_expressions),
 	TEST(paths_by_their_components),
 	TEST(numbers_and_switches),
 	TEST(a_missing_value_fails_every_check),
