@@ -71,7 +71,14 @@ static struct str exe_of(struct field_ctx *ctx, const struct proc *p)
 
 static struct str exepath_of(struct field_ctx *ctx, const struct proc *p)
 {
-	return field_proc_str(ctx, p, PROC_EXEPATH);
+	struct str path = field_proc_str(ctx, p, PROC_EXEPATH);
+	uint64_t flags;
+
+	/* What is only in memory lies in no directory: its name begins as Falco's does. */
+	if (str_starts(path, STR("/memfd:")) && proc_fact(p, PROC_EXEFLAGS, &flags) &&
+	    flags & TRC_EXE_MEMFD)
+		path = (struct str){path.p + 1, path.n - 1};
+	return path;
 }
 
 /* Ancestors. */
@@ -92,8 +99,11 @@ static int of_ancestors(struct field_ctx *ctx, int index, text_of_proc *text, st
 	return n;
 }
 
+/* A process of which nothing is known is called <NA>, as with Falco; one that is not there is not. */
 int field_get_comm(struct field_ctx *ctx, int index, struct value *out)
 {
+	if (index == 0 && (!ctx->proc || !ctx->proc->comm_len))
+		return put_str(out, field_nameless);
 	return of_ancestors(ctx, index, comm_of, out);
 }
 

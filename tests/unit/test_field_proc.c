@@ -228,13 +228,29 @@ static void a_session_is_known_by_its_leader(void)
 	IS("proc.pvpid", "1");
 }
 
+/* Anybody can make a file /memfd:x: only what is in memory loses its slash. */
+static void a_program_in_memory_lies_in_no_directory(void)
+{
+	for (int memory = 0; memory < 2; memory++) {
+		begin();
+		event_begin(TRC_EXECVE);
+		event_set("res", 0);
+		event_set_str("exepath", "/memfd:x y");
+		event_set("exeflags", memory ? TRC_EXE_MEMFD : 0);
+		ask();
+		IS("proc.exepath", memory ? "memfd:x y" : "/memfd:x y");
+	}
+}
+
 static void an_unknown_process_is_missing(void)
 {
 	begin();
 	event_begin(TRC_CHDIR);
 	event_rec.hdr.pid = 4711;
 	field_begin(&ctx, state, event_done(), scratch);
-	IS("proc.name", "<none>");
+	IS("proc.name", "<NA>");
+	IS("proc.aname[0]", "<NA>");
+	IS("proc.pname", "<none>");
 	IS("proc.pid", "4711");
 	IS("proc.ppid", "<none>");
 	IS("proc.cmdline", "<none>");
@@ -527,6 +543,7 @@ const struct unit_test tests_field_proc[] = {
 	TEST(ancestors_have_numbers_and_command_lines),
 	TEST(numbers_of_a_process),
 	TEST(a_session_is_known_by_its_leader),
+	TEST(a_program_in_memory_lies_in_no_directory),
 	TEST(an_unknown_process_is_missing),
 	TEST(a_program_that_starts_tells_all_of_itself),
 	TEST(containers_of_users_are_told),

@@ -174,6 +174,10 @@ static void parts_of_strings(void)
 	FAILS("fd.name contains c/s");
 	HOLDS("fd.name contains ''");
 	FAILS("fd.name contains /etc/Shadow2");
+	opened("/a\\b", 1, 1);
+	HOLDS("fd.name contains '\\ '"); /* a backslash and no blank */
+	FAILS("fd.name contains '\\ b '");
+	opened("/etc/Shadow", 1, 1);
 	HOLDS("fd.name icontains c/s");
 	HOLDS("fd.name icontains SHADOW");
 	HOLDS("fd.name icontains ''");
