@@ -99,7 +99,7 @@ static int of_ancestors(struct field_ctx *ctx, int index, text_of_proc *text, st
 	return n;
 }
 
-/* A process of which nothing is known is called <NA>, as with Falco; one that is not there is not. */
+/* A process of which nothing is known is called <NA>, as with Falco. */
 int field_get_comm(struct field_ctx *ctx, int index, struct value *out)
 {
 	if (index == 0 && (!ctx->proc || !ctx->proc->comm_len))

@@ -34,7 +34,7 @@ struct ini_place {
 struct ini_error {
 	char text[512];
 	struct ini_place at; /* where that is */
-	/* Bytes from the word to its line's end, less blanks there, and of the word; 0 = not known. */
+	/* Bytes from the word to the end of its line, and of the word; 0 = not known. */
 	unsigned rest, width;
 };
 
