@@ -17,27 +17,28 @@
 #define NUMBER (1 << VAL_INT | 1 << VAL_PORT)
 #define ANYTHING (DATA | NUMBER | 1 << VAL_BOOL | 1 << VAL_IP | 1 << VAL_HOST)
 
+/* A pattern is the rule's, never that of who is watched: what it costs grows with both sides. */
 const struct op_row op_rows[] = {
-	{"=", OP_IN, TAKES_ONE, ANYTHING},
-	{"==", OP_IN, TAKES_ONE, ANYTHING},
-	{"!=", OP_NE, TAKES_ONE, ANYTHING},
-	{"<", OP_LT, TAKES_ONE, NUMBER},
-	{"<=", OP_LE, TAKES_ONE, NUMBER},
-	{">", OP_GT, TAKES_ONE, NUMBER},
-	{">=", OP_GE, TAKES_ONE, NUMBER},
-	{"in", OP_IN, TAKES_LIST, ANYTHING},
-	{"intersects", OP_IN, TAKES_LIST, ANYTHING},
-	{"pmatch", OP_PMATCH, TAKES_LIST, TEXT},
-	{"contains", OP_CONTAINS, TAKES_ONE, DATA},
-	{"icontains", OP_ICONTAINS, TAKES_ONE, TEXT},
-	{"startswith", OP_STARTSWITH, TAKES_ONE, DATA},
-	{"endswith", OP_ENDSWITH, TAKES_ONE, DATA},
-	{"glob", OP_GLOB, TAKES_ONE, TEXT},
-	{"iglob", OP_IGLOB, TAKES_ONE, TEXT},
-	{"regex", OP_REGEX, TAKES_ONE, TEXT},
-	{"bcontains", OP_BCONTAINS, TAKES_ONE, 1 << VAL_BYTES},
-	{"bstartswith", OP_BSTARTSWITH, TAKES_ONE, 1 << VAL_BYTES},
-	{"exists", OP_EXISTS, TAKES_NOTHING, ANYTHING},
+	{"=", OP_IN, TAKES_ONE, ANYTHING, MAY_OF | MAY_VAL},
+	{"==", OP_IN, TAKES_ONE, ANYTHING, MAY_OF | MAY_VAL},
+	{"!=", OP_NE, TAKES_ONE, ANYTHING, MAY_OF | MAY_VAL},
+	{"<", OP_LT, TAKES_ONE, NUMBER, MAY_VAL},
+	{"<=", OP_LE, TAKES_ONE, NUMBER, MAY_VAL},
+	{">", OP_GT, TAKES_ONE, NUMBER, MAY_VAL},
+	{">=", OP_GE, TAKES_ONE, NUMBER, MAY_VAL},
+	{"in", OP_IN, TAKES_LIST, ANYTHING, 0},
+	{"intersects", OP_IN, TAKES_LIST, ANYTHING, 0},
+	{"pmatch", OP_PMATCH, TAKES_LIST, TEXT, 0},
+	{"contains", OP_CONTAINS, TAKES_ONE, DATA, MAY_OF | MAY_VAL},
+	{"icontains", OP_ICONTAINS, TAKES_ONE, TEXT, MAY_OF | MAY_VAL},
+	{"startswith", OP_STARTSWITH, TAKES_ONE, DATA, MAY_OF | MAY_VAL},
+	{"endswith", OP_ENDSWITH, TAKES_ONE, DATA, MAY_OF | MAY_VAL},
+	{"glob", OP_GLOB, TAKES_ONE, TEXT, MAY_OF},
+	{"iglob", OP_IGLOB, TAKES_ONE, TEXT, MAY_OF},
+	{"regex", OP_REGEX, TAKES_ONE, TEXT, MAY_OF},
+	{"bcontains", OP_BCONTAINS, TAKES_ONE, 1 << VAL_BYTES, MAY_OF},
+	{"bstartswith", OP_BSTARTSWITH, TAKES_ONE, 1 << VAL_BYTES, MAY_OF},
+	{"exists", OP_EXISTS, TAKES_NOTHING, ANYTHING, 0},
 	{0},
 };
 
@@ -48,16 +49,16 @@ bool check_is_type(const struct field_ref *ref)
 
 bool check_hosts(const struct check *c)
 {
-	return c->ref.field->type == VAL_HOST && c->kind == OPERANDS_STR;
+	return c->type == VAL_HOST && c->kind == OPERANDS_STR;
 }
 
-static enum operands kind_of(const struct field_ref *ref, enum op op)
+static enum operands kind_of(const struct question *q)
 {
-	if (op == OP_EXISTS)
+	if (q->op == OP_EXISTS)
 		return OPERANDS_NONE;
-	if (check_is_type(ref))
+	if (check_is_type(&q->ref))
 		return OPERANDS_TYPES;
-	switch (ref->field->type) {
+	switch (q->type) {
 	case VAL_INT:
 	case VAL_BOOL:
 	case VAL_PORT:
@@ -83,24 +84,42 @@ static size_t operand_size(enum operands kind)
 	}
 }
 
-struct check *check_begin(struct load *ld, const struct field_ref *ref, enum op op, uint32_t count)
+/* What a check has beyond a field, if it does. */
+static int begin_calc(struct load *ld, struct check *c, const struct calc *from, uint32_t count)
+{
+	struct calc *calc;
+
+	if (!from->left.count && !from->right.count && !from->of)
+		return 0;
+	calc = load_alloc(ld, 1, sizeof(*calc));
+	if (!calc)
+		return -ENOMEM;
+	*calc = *from;
+	c->calc = calc;
+	if (!calc->of)
+		return 0;
+	calc->hits = load_alloc(ld, count, sizeof(*calc->hits));
+	return calc->hits ? 0 : -ENOMEM;
+}
+
+struct check *check_begin(struct load *ld, const struct question *q, uint32_t count)
 {
 	struct check *c = load_alloc(ld, 1, sizeof(*c));
 
-	if (!c)
+	if (!c || begin_calc(ld, c, &q->calc, count))
 		return NULL;
-	c->ref = (struct field_ref){.field = ref->field, .index = ref->index};
-	if (ref->name.n) {
-		/* What was parsed is the condition's. */
-		c->ref.name = (struct str){load_copy(ld, ref->name), ref->name.n};
-		if (!c->ref.name.p)
-			return NULL;
-	}
-	c->op = op;
-	c->kind = kind_of(ref, op);
+	c->ref = q->ref;
+	c->op = (uint8_t)q->op;
+	c->kind = (uint8_t)kind_of(q);
+	c->type = (uint8_t)q->type;
 	if (operand_size(c->kind)) {
 		c->str = load_alloc(ld, count, operand_size(c->kind));
 		if (!c->str)
+			return NULL;
+	}
+	if (q->op == OP_REGEX) {
+		c->regex = load_alloc(ld, count, sizeof(struct regex *));
+		if (!c->regex)
 			return NULL;
 	}
 	return c;
@@ -140,6 +159,13 @@ static const char *read_number(enum value_type type, struct str s, int64_t *num)
 	}
 }
 
+/* Clears the bits that are not the network's, so that the same network is the same bytes. */
+static void clear_host(struct net *net)
+{
+	for (unsigned bit = net->bits; bit < 8 * sizeof(net->addr); bit++)
+		net->addr[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+}
+
 /*
  * "10.0.0.0/8", "::1"; what maps an IPv4 address is one, as it is in the
  * values of fields.
@@ -174,6 +200,7 @@ static bool parse_net(struct str s, struct net *net)
 		bits -= 96;
 	}
 	net->bits = (uint8_t)bits;
+	clear_host(net);
 	return true;
 }
 
@@ -276,7 +303,7 @@ static int add_hex(struct load *ld, struct str *into, const struct token *t, str
 static int add_regex(struct load *ld, struct check *c, const struct token *t, struct str s)
 {
 	struct regex_error wrong;
-	int rc = regex_compile(ld->a, s, &c->regex, &wrong);
+	int rc = regex_compile(ld->a, s, &c->regex[c->count], &wrong);
 
 	if (rc == -EINVAL)
 		return ini_fail(ld->err, t->at, "%.64s: no regular expression at %.*s: %s", s.p,
@@ -284,11 +311,17 @@ static int add_regex(struct load *ld, struct check *c, const struct token *t, st
 	return rc == -ENOMEM ? load_no_room(ld) : rc;
 }
 
+/* Is it a function that is asked, and not a field itself? */
+static bool is_function(const struct check *c)
+{
+	return c->calc && c->calc->left.count;
+}
+
 static int add_string(struct load *ld, struct check *c, const struct token *t, struct str s)
 {
 	struct str *into = &c->str[c->count];
 
-	if (c->ref.field->type == VAL_HOST)
+	if (c->type == VAL_HOST)
 		return add_host(ld, into, t, s);
 	if (c->op == OP_PMATCH)
 		return add_path(ld, into, s);
@@ -297,7 +330,8 @@ static int add_string(struct load *ld, struct check *c, const struct token *t, s
 	*into = s;
 	if (c->op == OP_REGEX)
 		return add_regex(ld, c, t, s);
-	if (c->ref.field->flags & FIELD_FILE && (c->op == OP_IN || c->op == OP_NE) && *s.p == '/')
+	if (!is_function(c) && c->ref.field->flags & FIELD_FILE &&
+	    (c->op == OP_IN || c->op == OP_NE) && *s.p == '/')
 		c->files = true;
 	return 0;
 }
@@ -319,13 +353,13 @@ int check_add(struct load *ld, struct check *c, const struct token *t, const str
 	else if (c->kind == OPERANDS_STR)
 		rc = add_string(ld, c, t, s);
 	else if (c->kind == OPERANDS_NUM)
-		expected = read_number(c->ref.field->type, s, &c->num[c->count]);
+		expected = read_number(c->type, s, &c->num[c->count]);
 	else if (!parse_net(s, &c->net[c->count]))
 		expected = "an address or a network";
 	c->count++;
 	if (expected)
 		return ini_fail(ld->err, t->at, "%.64s: no value of %s; expected %s", s.p,
-				c->ref.field->name, expected);
+				is_function(c) ? "a length" : c->ref.field->name, expected);
 	return rc;
 }
 
@@ -340,13 +374,21 @@ static uint64_t check_hash(const struct check *c)
 		h = fnv(h, &c->types, sizeof(c->types));
 	else if (c->kind != OPERANDS_NONE)
 		h = fnv(h, c->num, c->count * operand_size(c->kind));
+	if (c->calc)
+		h = expr_hash(expr_hash(h, &c->calc->left), &c->calc->right);
 	return h;
+}
+
+static bool calc_equal(const struct calc *a, const struct calc *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->of == b->of && expr_equal(&a->left, &b->left) && expr_equal(&a->right, &b->right);
 }
 
 static bool check_equal(const struct check *a, const struct check *b)
 {
-	if (a->ref.field != b->ref.field || a->ref.index != b->ref.index ||
-	    !str_eq(a->ref.name, b->ref.name) || a->op != b->op)
+	if (!field_equal(&a->ref, &b->ref) || a->op != b->op || !calc_equal(a->calc, b->calc))
 		return false;
 	if (a->kind == OPERANDS_TYPES)
 		return !memcmp(&a->types, &b->types, sizeof(a->types));
@@ -382,6 +424,35 @@ static int hash_strings(struct load *ld, struct check *c)
 	return 0;
 }
 
+static bool has_modifier(const struct check *c)
+{
+	return c->calc && c->calc->of;
+}
+
+static bool operands_equal(const struct check *c, uint32_t i, uint32_t k)
+{
+	size_t size = operand_size(c->kind);
+
+	if (c->kind == OPERANDS_STR)
+		return str_eq(c->str[i], c->str[k]);
+	return !memcmp((char *)c->num + i * size, (char *)c->num + k * size, size);
+}
+
+/* What a list names twice is asked, and counted, once. */
+static void drop_repeated(struct check *c)
+{
+	size_t size = operand_size(c->kind);
+	uint32_t kept = 0, k;
+
+	for (uint32_t i = 0; i < c->count; i++) {
+		for (k = 0; k < kept && !operands_equal(c, i, k); k++)
+			;
+		if (k == kept && kept++ != i)
+			memcpy((char *)c->num + k * size, (char *)c->num + i * size, size);
+	}
+	c->count = kept;
+}
+
 struct check *check_finish(struct load *ld, struct check *c, size_t used)
 {
 	struct check **bucket, *old;
@@ -391,13 +462,15 @@ struct check *check_finish(struct load *ld, struct check *c, size_t used)
 			c->types.word[i] = ~c->types.word[i];
 		c->op = OP_IN;
 	}
+	if (has_modifier(c))
+		drop_repeated(c);
 	bucket = &ld->bucket[check_hash(c) % CHECK_BUCKETS];
 	for (old = *bucket; old; old = old->next)
 		if (check_equal(old, c)) {
 			load_rewind(ld, used);
 			return old;
 		}
-	if (c->kind == OPERANDS_STR && c->op == OP_IN && c->count > HASH_FROM &&
+	if (c->kind == OPERANDS_STR && c->op == OP_IN && c->count > HASH_FROM && !has_modifier(c) &&
 	    hash_strings(ld, c))
 		return NULL;
 	if (c->files)
@@ -407,4 +480,23 @@ struct check *check_finish(struct load *ld, struct check *c, size_t used)
 	c->next = *bucket;
 	*bucket = c;
 	return c;
+}
+
+static void expr_fields(const struct expr *e, void (*fn)(void *arg, const struct field_ref *ref),
+			void *arg)
+{
+	for (uint32_t i = 0; i < e->count; i++)
+		if (e->step[i].op == EXPR_FIELD)
+			fn(arg, &e->step[i].ref);
+}
+
+void check_fields(const struct check *c, void (*fn)(void *arg, const struct field_ref *ref),
+		  void *arg)
+{
+	if (!is_function(c))
+		fn(arg, &c->ref);
+	if (!c->calc)
+		return;
+	expr_fields(&c->calc->left, fn, arg);
+	expr_fields(&c->calc->right, fn, arg);
 }

@@ -5,7 +5,8 @@
  *	or    = and {"or" and}
  *	and   = term {"and" term}
  *	term  = {"not"} ("(" or ")" | MACRO | check)
- *	check = FIELD ("exists" | OPERATOR value | OPERATOR list)
+ *	check = (FIELD | function) ("exists" | OPERATOR (value | function | [of] list))
+ *	of    = "oneof" | "anyof" | "allof"
  *	list  = "(" [value {"," value}] ")" | LIST
  */
 #include <errno.h>
@@ -66,15 +67,9 @@ static const struct node *leaf(struct parser *p, struct check *c)
 
 static const struct node *fail_macro(struct parser *p, const struct token *name)
 {
-	struct lex ahead = p->lx;
-	struct token next = lex_value(&ahead);
 	const char *near = section_nearest(p->ld, KIND_MACRO, name->text);
 
-	if (token_is(&next, "("))
-		token_fail(name, p->ld->err,
-			   "functions are no part of this version; expected a field or a macro");
-	else
-		token_fail(name, p->ld->err, "expected a field or a macro" MEANT, MEANT_ARGS(near));
+	token_fail(name, p->ld->err, "expected a field or a macro" MEANT, MEANT_ARGS(near));
 	return NULL;
 }
 
@@ -106,33 +101,37 @@ static const struct node *parse_macro(struct parser *p, const struct token *name
 	return rc ? NULL : m->tree;
 }
 
-static int find_field(struct parser *p, const struct token *name, struct field_ref *ref)
+int field_parse(struct load *ld, const struct token *name, struct field_ref *ref)
 {
 	int rc = field_find(name->text, ref);
 	const char *near;
 
+	if (!rc && ref->name.n) {
+		/* What was parsed is the condition's. */
+		ref->name.p = load_copy(ld, ref->name);
+		return ref->name.p ? 0 : -ENOMEM;
+	}
 	if (!rc)
 		return 0;
 	if (rc == -EINVAL)
 		return token_fail(
-			name, p->ld->err,
+			name, ld->err,
 			"the field is right, but not what stands in [] or behind its last "
 			"dot; expected what `tiercel list fields` shows");
 	near = field_nearest(name->text);
-	return token_fail(name, p->ld->err,
-			  "expected a field that `tiercel list fields` shows" MEANT,
+	return token_fail(name, ld->err, "expected a field that `tiercel list fields` shows" MEANT,
 			  MEANT_ARGS(near));
 }
 
-/* Can the operator be used with the field? */
-static bool fits(const struct op_row *op, const struct field_ref *ref)
+/* Can the operator be used with what stands on the left? */
+static bool fits(const struct op_row *op, const struct question *q)
 {
-	if (check_is_type(ref))
+	if (check_is_type(&q->ref))
 		return op->op == OP_IN || op->op == OP_NE || op->op == OP_EXISTS;
-	return op->types >> ref->field->type & 1;
+	return op->types >> q->type & 1;
 }
 
-static const struct op_row *parse_operator(struct parser *p, const struct field_ref *ref)
+static const struct op_row *parse_operator(struct parser *p, const struct question *q)
 {
 	struct token t = lex_name(&p->lx);
 	const struct op_row *row;
@@ -141,10 +140,10 @@ static const struct op_row *parse_operator(struct parser *p, const struct field_
 
 	for (row = op_rows; row->name && !token_is(&t, row->name); row++)
 		;
-	if (row->name && fits(row, ref))
+	if (row->name && fits(row, q))
 		return row;
 	for (const struct op_row *r = op_rows; r->name; r++)
-		if (fits(r, ref))
+		if (fits(r, q))
 			n += (size_t)snprintf(names + n, sizeof(names) - n, " %s", r->name);
 	token_fail(&t, p->ld->err, "not an operator %s; expected one of%s",
 		   row->name ? "for this field" : "of this version", names);
@@ -169,8 +168,7 @@ static int take_operand(void *arg, const struct token *t, const struct str *item
 /* One value: a word, a string, or a list of one item. */
 static int read_one(struct parser *p, struct operands_sink *to)
 {
-	struct token t = lex_value(&p->lx), next;
-	struct lex ahead = p->lx;
+	struct token t = lex_value(&p->lx);
 	int rc = list_value(p->ld, &t, take_operand, to);
 
 	if (rc)
@@ -178,9 +176,6 @@ static int read_one(struct parser *p, struct operands_sink *to)
 	if (to->count != 1)
 		return token_fail(&t, p->ld->err, "a list of %u items; expected one value",
 				  to->count);
-	next = lex_value(&ahead);
-	if (t.kind == TOKEN_WORD && token_is(&next, "("))
-		return token_fail(&t, p->ld->err, "not a part of this version; expected a value");
 	return 0;
 }
 
@@ -199,38 +194,143 @@ static int read_list(struct parser *p, struct operands_sink *to)
 			  MEANT_ARGS(near));
 }
 
-static int read_operands(struct parser *p, enum op_takes takes, struct operands_sink *to)
+/* What stands on the left: a field, or a function of fields. */
+static int read_left(struct parser *p, const struct token *name, struct question *q)
 {
-	if (takes == TAKES_NOTHING)
-		return 0;
-	return takes == TAKES_ONE ? read_one(p, to) : read_list(p, to);
+	int rc;
+
+	if (!expr_starts(&p->lx, name)) {
+		rc = field_parse(p->ld, name, &q->ref);
+		q->type = rc ? VAL_STR : q->ref.field->type;
+		return rc;
+	}
+	rc = expr_parse(p->ld, &p->lx, name, false, &q->calc.left);
+	if (rc)
+		return rc;
+	q->type = q->calc.left.type;
+	q->ref = *expr_first(&q->calc.left);
+	return 0;
+}
+
+/* A port is a number. */
+static bool same_type(enum value_type a, enum value_type b)
+{
+	return (a == VAL_PORT ? VAL_INT : a) == (b == VAL_PORT ? VAL_INT : b);
+}
+
+/*
+ * A function on the right. A part is looked for in upper or lower case by making both sides lower:
+ * both may be long, and chosen by who is watched.
+ */
+static int read_right(struct parser *p, const struct op_row *op, struct question *q)
+{
+	struct token t = lex_value(&p->lx);
+	struct calc *calc = &q->calc;
+	int rc;
+
+	if (!(op->may & MAY_VAL) || check_is_type(&q->ref) || q->type == VAL_HOST)
+		return token_fail(&t, p->ld->err,
+				  "expected what is written in the rule, no function, behind %s",
+				  op->name);
+	rc = expr_parse(p->ld, &p->lx, &t, true, &calc->right);
+	if (rc)
+		return rc;
+	if (!same_type(calc->right.type, q->type))
+		return token_fail(&t, p->ld->err,
+				  "of type %s, and %s on the left; expected one type",
+				  value_type_name(calc->right.type), value_type_name(q->type));
+	if (!calc->left.count)
+		rc = expr_field(p->ld, &q->ref, &calc->left);
+	if (rc || op->op != OP_ICONTAINS)
+		return rc;
+	q->op = OP_CONTAINS;
+	rc = expr_lower(p->ld, &calc->left, &t);
+	return rc ? rc : expr_lower(p->ld, &calc->right, &t);
+}
+
+/* Takes the word oneof, anyof or allof, if a list follows it. */
+static enum modifier take_modifier(struct parser *p)
+{
+	static const char *const words[] = {
+		[OF_ONE] = "oneof", [OF_ANY] = "anyof", [OF_ALL] = "allof"};
+	struct lex before = p->lx, ahead;
+	struct token t = lex_value(&p->lx), next;
+
+	ahead = p->lx;
+	next = lex_value(&ahead);
+	for (enum modifier of = OF_ONE; of <= OF_ALL; of++)
+		if (t.kind == TOKEN_WORD && token_is(&t, words[of]) &&
+		    (token_is(&next, "(") || (next.kind == TOKEN_WORD && !token_is(&next, "and") &&
+					      !token_is(&next, "or"))))
+			return of;
+	p->lx = before;
+	return OF_NONE;
+}
+
+/* Reads the operands twice: to count them, and into a check. */
+static struct check *read_operands(struct parser *p, bool list, const struct question *q)
+{
+	int (*read)(struct parser *, struct operands_sink *) = list ? read_list : read_one;
+	struct operands_sink to = {.ld = p->ld};
+	struct lex start = p->lx;
+
+	if (read(p, &to))
+		return NULL;
+	to.c = check_begin(p->ld, q, to.count);
+	if (!to.c)
+		return NULL;
+	to.count = 0;
+	p->lx = start;
+	return read(p, &to) ? NULL : to.c;
+}
+
+/* The operands of an operator with a modifier. One value is any of several if it is in them. */
+static struct check *read_modified(struct parser *p, const struct token *t, struct question *q)
+{
+	bool type = check_is_type(&q->ref);
+
+	if (q->op == OP_IN && (q->calc.of == OF_ANY || (type && q->calc.of == OF_ONE))) {
+		q->calc.of = OF_NONE;
+	} else if (type) {
+		token_fail(t, p->ld->err, "an event has one type; expected in, or not and in");
+		return NULL;
+	}
+	return read_operands(p, true, q);
+}
+
+/* What stands behind an operator, and with it the check. */
+static struct check *read_question(struct parser *p, const struct op_row *op, struct question *q)
+{
+	struct lex ahead = p->lx;
+	struct token t = lex_value(&ahead);
+
+	q->op = op->op;
+	if (op->takes == TAKES_NOTHING)
+		return check_begin(p->ld, q, 0);
+	if (op->may & MAY_OF)
+		q->calc.of = take_modifier(p);
+	if (q->calc.of)
+		return read_modified(p, &t, q);
+	if (expr_starts(&ahead, &t))
+		return read_right(p, op, q) ? NULL : check_begin(p->ld, q, 0);
+	return read_operands(p, op->takes == TAKES_LIST, q);
 }
 
 static const struct node *parse_check(struct parser *p, const struct token *name)
 {
 	size_t used = p->ld->a->used;
-	struct operands_sink to = {.ld = p->ld};
+	struct question q = {0};
 	const struct op_row *op;
-	struct field_ref ref;
-	struct lex start;
 	struct check *c;
 
-	if (find_field(p, name, &ref))
+	if (read_left(p, name, &q))
 		return NULL;
-	op = parse_operator(p, &ref);
+	op = parse_operator(p, &q);
 	if (!op)
 		return NULL;
-	start = p->lx;
-	if (read_operands(p, op->takes, &to))
-		return NULL;
-	to.c = check_begin(p->ld, &ref, op->op, to.count);
-	if (!to.c)
-		return NULL;
-	to.count = 0;
-	p->lx = start;
-	if (read_operands(p, op->takes, &to))
-		return NULL;
-	c = check_finish(p->ld, to.c, used);
+	c = read_question(p, op, &q);
+	if (c)
+		c = check_finish(p->ld, c, used);
 	return c ? leaf(p, c) : NULL;
 }
 
@@ -265,7 +365,7 @@ static const struct node *parse_term(struct parser *p)
 		n = parse_parens(p, &t);
 	else if (t.kind != TOKEN_WORD || token_is(&t, "and") || token_is(&t, "or"))
 		token_fail(&t, p->ld->err, "expected a field, a macro, not or (");
-	else if (memchr(t.text.p, '.', t.text.n))
+	else if (memchr(t.text.p, '.', t.text.n) || expr_starts(&p->lx, &t))
 		n = parse_check(p, &t);
 	else
 		n = parse_macro(p, &t);

@@ -363,6 +363,17 @@ int field_find(struct str text, struct field_ref *ref)
 	return parse_bracket((struct str){text.p + n, text.n - n}, ref);
 }
 
+bool field_equal(const struct field_ref *a, const struct field_ref *b)
+{
+	return a->field == b->field && a->index == b->index && str_eq(a->name, b->name);
+}
+
+bool field_is_several(const struct field_ref *ref)
+{
+	return ref->field->flags & FIELD_ENDS ||
+	       (ref->field->flags & FIELD_ANY_NE && ref->index < 0);
+}
+
 int field_values(struct field_ctx *ctx, const struct field_ref *ref,
 		 struct value out[static FIELD_VALUES])
 {
@@ -408,6 +419,17 @@ const char *field_nearest(struct str text)
 	const char *bracket = memchr(text.p, '[', text.n);
 
 	return nearest(text.p, bracket ? (size_t)(bracket - text.p) : text.n, suggestion, NULL);
+}
+
+const char *value_type_name(enum value_type type)
+{
+	static const char *const names[] = {
+		[VAL_STR] = "string", [VAL_BYTES] = "bytes", [VAL_INT] = "number",
+		[VAL_BOOL] = "bool",  [VAL_IP] = "address",  [VAL_PORT] = "port",
+		[VAL_HOST] = "host",
+	};
+
+	return names[type];
 }
 
 size_t value_text(const struct value *v, char *buf, size_t size)

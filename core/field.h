@@ -77,6 +77,7 @@ enum {
 	 * long to be had beside each other, and one lasts until the next is asked for.
 	 */
 	FIELD_EACH = 1 << 2,
+	FIELD_ENDS = 1 << 3, /* has a value for each end of a socket */
 };
 
 struct field {
@@ -108,6 +109,15 @@ bool field_possible(const struct field_ref *ref, int type);
 
 /* Is it the <NA> of a user or group without a name, or of no log-in? Others may read so too. */
 bool value_is_nameless(const struct value *v);
+
+/* Are they the same field, with the same in []? */
+bool field_equal(const struct field_ref *a, const struct field_ref *b);
+
+/* May an event have several values of it? */
+bool field_is_several(const struct field_ref *ref);
+
+/* "string" */
+const char *value_type_name(enum value_type type);
 
 /* Values of a field for an event: see struct field. */
 int field_values(struct field_ctx *ctx, const struct field_ref *ref,

@@ -83,17 +83,12 @@ struct fields_seen {
 	struct field_ref ref[128];
 };
 
-static bool same_field(const struct field_ref *a, const struct field_ref *b)
-{
-	return a->field == b->field && a->index == b->index && str_eq(a->name, b->name);
-}
-
 static void print_field(void *arg, const struct field_ref *ref)
 {
 	struct fields_seen *seen = arg;
 
 	for (int i = 0; i < seen->n; i++)
-		if (same_field(&seen->ref[i], ref))
+		if (field_equal(&seen->ref[i], ref))
 			return;
 	if (seen->n < (int)(sizeof(seen->ref) / sizeof(seen->ref[0])))
 		seen->ref[seen->n++] = *ref;

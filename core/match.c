@@ -168,7 +168,7 @@ static bool value_holds(const struct check *c, const struct state *state, const 
 	case OP_IGLOB:
 		return glob(c->str->p, v->s, FNM_CASEFOLD);
 	case OP_REGEX:
-		return regex_match(c->regex, v->s, NULL);
+		return regex_match(*c->regex, v->s, NULL);
 	case OP_PMATCH:
 		return path_in(c, v->s);
 	}
@@ -200,6 +200,16 @@ static bool ask_each(const struct check *c, struct field_ctx *ctx)
 	return false;
 }
 
+/* What a check makes of n values, of which it holds for so many. */
+static bool answer(const struct check *c, struct field_ctx *ctx, int n, int hits)
+{
+	if (c->op != OP_NE)
+		return hits || (n && is_named_file(c, ctx));
+	if (c->ref.field->flags & FIELD_ANY_NE)
+		return hits;
+	return n && hits == n && !is_named_file(c, ctx);
+}
+
 static bool ask(const struct check *c, struct field_ctx *ctx)
 {
 	struct value v[FIELD_VALUES];
@@ -210,11 +220,107 @@ static bool ask(const struct check *c, struct field_ctx *ctx)
 	n = field_values(ctx, &c->ref, v);
 	for (int i = 0; i < n; i++)
 		hits += value_holds(c, ctx->state, &v[i]);
-	if (c->op != OP_NE)
-		return hits || (n && is_named_file(c, ctx));
-	if (c->ref.field->flags & FIELD_ANY_NE)
-		return hits;
-	return n && hits == n && !is_named_file(c, ctx);
+	return answer(c, ctx, n, hits);
+}
+
+/* A check that has functions or a modifier, while it is asked. */
+struct asked {
+	struct check check; /* the right side stands in the place of an operand */
+	struct field_ctx *ctx;
+	int values, hits;
+	union {
+		struct str str;
+		int64_t num;
+		struct net net;
+	} right;
+};
+
+static void take_right(void *arg, const struct value *v)
+{
+	struct asked *a = arg;
+
+	a->check.count = 1;
+	if (a->check.kind == OPERANDS_NUM) {
+		a->right.num = v->i;
+		a->check.num = &a->right.num;
+	} else if (a->check.kind == OPERANDS_NET) {
+		a->right.net.family = v->ip.family;
+		a->right.net.bits = v->ip.family == 6 ? 128 : 32;
+		memcpy(a->right.net.addr, v->ip.addr, sizeof(v->ip.addr));
+		a->check.net = &a->right.net;
+	} else {
+		a->right.str = v->s;
+		a->check.str = &a->right.str;
+	}
+}
+
+/* One operand of a check, as if it had no other. */
+static struct check only(const struct check *c, uint32_t i)
+{
+	struct check one = *c;
+
+	one.count = 1;
+	if (c->kind == OPERANDS_NUM)
+		one.num += i;
+	else if (c->kind == OPERANDS_NET)
+		one.net += i;
+	else
+		one.str += i;
+	if (c->op == OP_REGEX)
+		one.regex += i;
+	return one;
+}
+
+static void take_left(void *arg, const struct value *v)
+{
+	struct asked *a = arg;
+	const struct check *c = &a->check;
+
+	a->values++;
+	if (!c->calc->of)
+		a->hits += value_holds(c, a->ctx->state, v);
+	for (uint32_t i = 0; c->calc->of && i < c->count; i++) {
+		struct check one = only(c, i);
+
+		c->calc->hits[i] += value_holds(&one, a->ctx->state, v);
+	}
+}
+
+/* Does a check with a modifier hold for as many of its operands as that says? */
+static bool holds_of(const struct asked *a)
+{
+	const struct check *c = &a->check;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->count; i++) {
+		struct check one = only(c, i);
+
+		n += answer(&one, a->ctx, a->values, (int)c->calc->hits[i]);
+	}
+	switch (c->calc->of) {
+	case OF_ONE:
+		return n == 1;
+	case OF_ALL:
+		return n && n == c->count;
+	default:
+		return n;
+	}
+}
+
+__attribute__((noinline)) static bool ask_calc(const struct check *c, struct field_ctx *ctx)
+{
+	char left[FIELD_STR_MAX], right[FIELD_STR_MAX];
+	const struct calc *calc = c->calc;
+	struct expr_step step = {.op = EXPR_FIELD, .ref = c->ref};
+	const struct expr field = {c->type, 1, &step};
+	struct asked a = {.check = *c, .ctx = ctx};
+
+	if (calc->right.count && !expr_each(&calc->right, ctx, right, take_right, &a))
+		return false;
+	if (calc->of)
+		memset(calc->hits, 0, c->count * sizeof(*calc->hits));
+	expr_each(calc->left.count ? &calc->left : &field, ctx, left, take_left, &a);
+	return calc->of ? holds_of(&a) : answer(&a.check, ctx, a.values, a.hits);
 }
 
 static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
@@ -222,7 +328,7 @@ static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
 	if (c->kind == OPERANDS_TYPES)
 		return typeset_has(&c->types, ctx->ev->hdr->type);
 	if (c->memo >> 1 != stamp)
-		c->memo = stamp << 1 | ask(c, ctx);
+		c->memo = stamp << 1 | (c->calc ? ask_calc(c, ctx) : ask(c, ctx));
 	return c->memo & 1;
 }
 

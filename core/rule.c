@@ -330,7 +330,7 @@ static void each_field(const struct node *n, void (*fn)(void *arg, const struct 
 	for (; n->kind != NODE_CHECK; n = n->left)
 		if (n->kind != NODE_NOT)
 			each_field(n->right, fn, arg);
-	fn(arg, &n->check->ref);
+	check_fields(n->check, fn, arg);
 }
 
 void rule_fields(const struct rule *r, void (*fn)(void *arg, const struct field_ref *ref),

@@ -2,8 +2,9 @@
 /*
  * What the parts of the rule language share: rule_read.c reads files, rule.c
  * puts sets together, list.c compiles lists, cond.c turns a condition into a
- * tree, check.c the leaves of trees into checks, compile.c trees into steps,
- * and match.c walks those.
+ * tree, expr.c what has functions in it into expressions, check.c the leaves of
+ * trees into checks, compile.c trees into steps, match.c walks those, and
+ * transform.c works out expressions.
  */
 #ifndef CORE_RULE_INT_H
 #define CORE_RULE_INT_H
@@ -53,11 +54,15 @@ enum op {
 
 enum op_takes { TAKES_NOTHING, TAKES_ONE, TAKES_LIST };
 
+/* What else may stand behind an operator: oneof, anyof or allof; val() or another function. */
+enum { MAY_OF = 1 << 0, MAY_VAL = 1 << 1 };
+
 struct op_row {
 	const char *name;
 	enum op op;
 	enum op_takes takes;
 	unsigned types; /* 1 << enum value_type: fields that it can be used with */
+	unsigned may;	/* MAY_* */
 };
 
 /* All operators as they are written, ended by one without a name. */
@@ -70,13 +75,71 @@ struct net {
 	uint8_t bits;
 };
 
+#define EXPR_STEPS 32	 /* of one expression, at most: its fields, strings and functions */
+#define EXPR_DEPTH_MAX 8 /* functions within functions */
+
+enum expr_op {
+	EXPR_FIELD,
+	EXPR_TEXT,
+	EXPR_LOWER,
+	EXPR_UPPER,
+	EXPR_B64,
+	EXPR_BASENAME,
+	EXPR_CONCAT,
+	EXPR_LEN,
+	EXPR_COUNT, /* of values: len() of what may have several */
+};
+
+/* A step works on what lies on top of those before it: see transform.c. */
+struct expr_step {
+	enum expr_op op;
+	uint32_t n; /* EXPR_CONCAT: texts that become one */
+	union {
+		struct field_ref ref;
+		struct str text;
+	};
+};
+
+/* What functions make of fields; its first step alone may have several values. */
+struct expr {
+	enum value_type type;
+	uint32_t count;
+	struct expr_step *step;
+};
+
+enum func_takes { FUNC_ONE, FUNC_MORE, FUNC_LIST, FUNC_FIELD };
+
+struct func_row {
+	const char *name;
+	enum func_takes takes;
+	enum expr_op op;
+	unsigned types; /* 1 << enum value_type: what it can be given */
+	const char *help;
+};
+
+/* All functions, ended by one without a name. */
+extern const struct func_row func_rows[];
+
+/* How many of a list's operands must a check hold for, each asked by itself? */
+enum modifier { OF_NONE, OF_ONE, OF_ANY, OF_ALL };
+
+/* What a check has that is more than a field, an operator and what it is compared with. */
+struct calc {
+	struct expr left;  /* no steps: it is the field */
+	struct expr right; /* no steps: the check has operands */
+	enum modifier of;
+	uint32_t *hits; /* of each operand, while a check with a modifier is asked */
+};
+
 enum operands { OPERANDS_NONE, OPERANDS_STR, OPERANDS_NUM, OPERANDS_NET, OPERANDS_TYPES };
 
 /* One question about an event. All rules that ask it share it. */
 struct check {
-	struct field_ref ref;
-	enum op op;
-	enum operands kind; /* which of the arrays below it has */
+	struct field_ref ref;	 /* with calc->left: its first field */
+	const struct calc *calc; /* NULL, as of nearly all */
+	uint8_t op;		 /* enum op */
+	uint8_t kind;		 /* enum operands: which of the arrays below it has */
+	uint8_t type;		 /* enum value_type: of what stands on the left */
 	uint32_t count;
 	union {
 		struct str *str; /* pmatch: components, each with a NUL; b*: bytes */
@@ -90,8 +153,7 @@ struct check {
 	bool used;	/* some rule that was kept asks it */
 	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
 	struct check *next; /* with the same hash, while loading */
-	/* Of OP_REGEX: what its operand was compiled to. */
-	struct regex *regex;
+	struct regex **regex; /* of OP_REGEX: what each of str was compiled to */
 };
 
 enum node_kind { NODE_CHECK, NODE_NOT, NODE_AND, NODE_OR };
@@ -244,16 +306,49 @@ const struct node *cond_parse(struct load *ld, const char *text, struct ini_plac
 const struct node *cond_add(struct load *ld, const struct node *left, const char *text,
 			    struct ini_place at);
 
+/* Finds the field of that name, and keeps what it has in []. 0 or -EINVAL with err filled. */
+int field_parse(struct load *ld, const struct token *name, struct field_ref *ref);
+/* Is a word the name of a function: is there a ( behind it? */
+bool expr_starts(const struct lex *lx, const struct token *name);
+/* Parses on behind the name of a function. right: of an operator. 0 or -errno with err filled. */
+int expr_parse(struct load *ld, struct lex *lx, const struct token *name, bool right,
+	       struct expr *out);
+/* A field as an expression. */
+int expr_field(struct load *ld, const struct field_ref *ref, struct expr *out);
+/* Makes it lower case, too. 0 or -errno with err filled. */
+int expr_lower(struct load *ld, struct expr *e, const struct token *t);
+/* The first field in it. */
+const struct field_ref *expr_first(const struct expr *e);
+bool expr_equal(const struct expr *a, const struct expr *b);
+uint64_t expr_hash(uint64_t h, const struct expr *e);
+/*
+ * Works it out for an event, in buf, and calls fn for each value that it has. Returns how many
+ * there were; what is missing, or does not fit, is none.
+ */
+int expr_each(const struct expr *e, struct field_ctx *ctx, char buf[static FIELD_STR_MAX],
+	      void (*fn)(void *arg, const struct value *v), void *arg);
+
+/* What a check is to ask. */
+struct question {
+	struct field_ref ref; /* what stands on the left, */
+	enum value_type type; /* and what it is worth */
+	enum op op;
+	struct calc calc;
+};
+
 /*
  * Makes a check: begin it with room for count operands, add as many, finish
  * it. All fail with err filled; t is the token that a message is to show.
  */
-struct check *check_begin(struct load *ld, const struct field_ref *ref, enum op op, uint32_t count);
+struct check *check_begin(struct load *ld, const struct question *q, uint32_t count);
 int check_add(struct load *ld, struct check *c, const struct token *t, const struct str *item);
 /* Returns the check, or an equal one that was there; then memory from used on is given back. */
 struct check *check_finish(struct load *ld, struct check *c, size_t used);
 /* Are its operands names of hosts? */
 bool check_hosts(const struct check *c);
+/* Calls fn for each field that it asks. */
+void check_fields(const struct check *c, void (*fn)(void *arg, const struct field_ref *ref),
+		  void *arg);
 /* Does it compare the event's type? */
 bool check_is_type(const struct field_ref *ref);
 

@@ -74,13 +74,6 @@ static void list_events(void)
 	}
 }
 
-static const char *const type_names[] = {
-	[VAL_STR] = "string", [VAL_BYTES] = "bytes", [VAL_INT] = "number", [VAL_BOOL] = "bool",
-	[VAL_IP] = "address", [VAL_PORT] = "port",   [VAL_HOST] = "host",
-};
-
-#define NTYPES (sizeof(type_names) / sizeof(type_names[0]))
-
 static void list_fields(void)
 {
 	static const char *const args[] = {
@@ -95,7 +88,7 @@ static void list_fields(void)
 		char name[64];
 
 		snprintf(name, sizeof(name), "%s%s", f->name, args[f->arg]);
-		row(name, "%-8s %s", type_names[f->type], f->help);
+		row(name, "%-8s %s", value_type_name(f->type), f->help);
 	}
 }
 
@@ -108,11 +101,26 @@ static void list_operators(void)
 		char types[128] = "";
 		size_t n = 0;
 
-		for (size_t t = 0; t < NTYPES; t++)
+		for (unsigned t = VAL_STR; t <= VAL_HOST; t++)
 			if (o->types >> t & 1)
 				n += (size_t)snprintf(types + n, sizeof(types) - n, "%s%s",
-						      n ? ", " : "", type_names[t]);
+						      n ? ", " : "", value_type_name(t));
 		row(o->name, "takes %s; for fields of: %s", takes[o->takes], types);
+	}
+}
+
+static void list_functions(void)
+{
+	static const char *const takes[] = {[FUNC_ONE] = "(VALUE)",
+					    [FUNC_MORE] = "(VALUE,...)",
+					    [FUNC_LIST] = "('STRING',(VALUE,...))",
+					    [FUNC_FIELD] = "(FIELD)"};
+
+	for (const struct func_row *f = func_rows; f->name; f++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s%s", f->name, takes[f->takes]);
+		row(name, "%s", f->help);
 	}
 }
 
@@ -197,15 +205,8 @@ void show(const struct show_list *l, bool man)
 }
 
 const struct show_list show_lists[] = {
-	{"events", list_events},
-	{"fields", list_fields},
-	{"operators", list_operators},
-	{"options", list_options},
-	{"drivers", list_drivers},
-	{"sinks", list_sinks},
-	{"counters", list_counters},
-	{"commands", list_commands},
-	{"arguments", list_arguments},
-	{"exits", list_exits},
-	{NULL, NULL},
+	{"events", list_events},       {"fields", list_fields},	    {"operators", list_operators},
+	{"functions", list_functions}, {"options", list_options},   {"drivers", list_drivers},
+	{"sinks", list_sinks},	       {"counters", list_counters}, {"commands", list_commands},
+	{"arguments", list_arguments}, {"exits", list_exits},	    {NULL, NULL},
 };

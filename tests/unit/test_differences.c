@@ -239,9 +239,27 @@ static const struct {
 	enum answer answer;
 } conditions[] = {
 	/* Conditions. */
-	{exec, "tolower(proc.name) = prog", REFUSED},
-	{exec, "proc.name = val(proc.name)", REFUSED},
-	{exec, "proc.name = anyof (prog)", REFUSED},
+	{open_linked, "concat(fd.directory, '/', fd.filename) = val(fd.name)", YES},
+	{exec, "len('abc') = 3", REFUSED},
+	{exec, "tolower(evt.type) = execve", REFUSED},
+	{exec, "tolower(proc.name, proc.exe) = prog", REFUSED},
+	{exec, "evt.type = val(evt.type)", REFUSED},
+	{exec, "proc.name glob val(proc.name)", REFUSED},
+	{exec, "proc.name in val(proc.name)", REFUSED},
+	{exec, "proc.name regex val(proc.name)", REFUSED},
+	{exec, "proc.name regex oneof ('p.*', 'q.*') and proc.name regex allof ('p.+', '.+g')", YES},
+	{exec, "proc.name regex oneof ('p.*', '.*g')", NO},
+	{exec, "getopt((proc.args), 'x') = x", REFUSED},
+	{exec, "toupper(proc.aname) = INIT and len(proc.aname) = 2", YES},
+	{exec, "proc.name != val(proc.aname[1])", YES},
+	{exec, "proc.name = val(proc.aname)", REFUSED},
+	{connect_refused, "fd.sport = val(fd.rport) and fd.sport > val(proc.cmdnargs)", YES},
+	{connect_refused, "fd.sip = val(fd.rip)", YES},
+	{connect_refused, "fd.ip = val(fd.sip)", YES},
+	{exec, "b64(proc.name) exists and not b64(proc.exe) exists", YES},
+	{exec, "proc.name startswith allof(p, pr) and proc.name = oneof (prog, prog)", YES},
+	{connect_refused, "fd.snet = anyof (10.0.0.0/8, 127.0.0.0/8)", YES},
+	{connect_refused, "fd.port = allof (53, 4711)", YES},
 	{exec, "evt.type = read", REFUSED},
 	{exec, "evt.type = syscall", REFUSED},
 	{exec, "evt.type contains exec", REFUSED},
@@ -358,6 +376,7 @@ static const struct {
 		 "r", "evt.type = open and fd.num in c and fd.num = c"),
 	 false},
 	{"[list a]\nitems = 1, 2\n" RULE("r", "evt.type = open and fd.num = a"), true},
+	{"[list a]\nitems = 1, 2\n" RULE("r", "evt.type = open and fd.num = anyof a"), false},
 	{"[list fd]\nitems = x\n" RULE("r", "evt.type = open and fd exists"), true},
 };
 
