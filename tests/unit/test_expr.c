@@ -68,9 +68,10 @@ static void exec(void)
 	event_set_str("comm", "prog");
 	event_set_str("exepath", "/usr/bin/Prog");
 	event_set_bytes("argv", "./prog\0-x\0a b\0");
-	event_set_bytes("env", "ONE=YQ==\0TWO=YWI=\0BARE=YWI\0ALL=YWJj\0LONG=YWJjZA==\0NUL=AA==\0"
-			       "SIGNS=+/+/\0EMPTY=\0PAD==\0PADS===\0HALF=Y\0BITS=YR==\0MORE=YWJ=\0"
-			       "URL=-_-_\0BLANK=YW I=\0IN=Y=Q=\0THREE=Y===\0FIVE=YWJjZ\0");
+	event_set_bytes("env",
+			"ONE=YQ==\0TWO=YWI=\0BARE=YWI\0ALL=YWJj\0LONG=YWJjZA==\0NUL=AA==\0"
+			"SIGNS=+/+/\0EMPTY=\0PAD==\0PADS===\0HALF=Y\0BITS=YR==\0MORE=YWJ=\0"
+			"URL=-_-_\0BLANK=YW I=\0IN=Y=Q=\0THREE=Y===\0MUCH=YWI===\0FIVE=YWJjZ\0");
 }
 
 struct row {
@@ -156,6 +157,7 @@ static void base64_is_decoded(void)
 		{exec, "b64(proc.env[PAD]) exists", false},
 		{exec, "b64(proc.env[PADS]) exists", false},
 		{exec, "b64(proc.env[THREE]) exists", false},
+		{exec, "b64(proc.env[MUCH]) exists", false},
 		{exec, "b64(proc.env[HALF]) exists", false},
 		{exec, "b64(proc.env[FIVE]) exists", false},
 		{exec, "b64(proc.env[BITS]) exists", false},
@@ -380,6 +382,7 @@ static void modifiers_ask_all_values(void)
 		{connected, "fd.port != allof (53, 80)", false},
 		{connected, "fd.port != oneof (53, 80)", true},
 		{connected, "fd.snet = anyof (10.0.0.0/8, 127.0.0.0/8)", true},
+		{connected, "fd.snet = oneof (127.0.0.0/8, 10.0.0.0/8)", true},
 		{connected, "fd.snet = oneof (10.0.0.0/8, 10.1.0.0/16)", false},
 		{connected, "fd.snet = oneof (10.0.0.0/8, 10.1.0.0/8)", true},
 		{connected, "fd.snet = allof (10.0.0.0/8, 10.1.0.0/16)", true},
