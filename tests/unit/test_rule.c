@@ -459,7 +459,9 @@ static void too_little_memory_is_an_error(void)
 	static const char text[] =
 		"[macro m]\ncondition = fd.num = 1 and evt.arg.flags contains a\n"
 		"[list l]\nitems = a, b, c, d, e, f, g, h, i\n"
-		"[rule r]\ncondition = m and fd.name in (/a, /b) and proc.name in (l)\n" REST;
+		"[rule r]\ncondition = m and fd.name in (/a, /b) and proc.name in (l) and\n"
+		"\tproc.name icontains concat(proc.env[A], join('-', (proc.pname, 'x'))) and\n"
+		"\ttolower(proc.exe) endswith oneof (a, b)\n" REST;
 	size_t least = 0;
 
 	for (size_t size = 16; !least; size += 16) {
