@@ -10,7 +10,8 @@
 #include "log.h"
 #include "str.h"
 
-enum { AROUND = 50 }; /* bytes of the line that are shown before and behind the word */
+/* Bytes of the line that are shown before the word, of the word, and behind it. */
+enum { BEFORE = 70, WORD = 60, BEHIND = 40, SHOWN = BEFORE + WORD + BEHIND };
 
 /* A file, byte by byte. */
 struct bytes {
@@ -71,38 +72,42 @@ static struct str word_of(const struct ini_error *err, struct str line)
 	return (struct str){line.p + line.n - err->rest, err->width};
 }
 
+/* Writes a line below, with a mark under n bytes behind so many. */
+static void show_mark(size_t before, size_t n)
+{
+	char mark[SHOWN + 1];
+
+	memset(mark, ' ', before);
+	memset(mark + before, '^', n);
+	dprintf(log_fd, "      | %.*s\n", (int)(before + n), mark);
+}
+
 void excerpt_show(const struct ini_error *err)
 {
-	char text[INI_LINE_MAX], shown[4 * 3 * AROUND], mark[3 * AROUND];
+	char text[INI_LINE_MAX + 1], shown[4 * SHOWN + 1];
 	struct str line = {text, 0}, word;
-	const char *from, *to;
-	size_t before, n;
+	char *from = text, *to;
+	size_t room;
 
 	if (!err->at.file || err->at.line <= 0)
 		return;
 	line.n = (uint32_t)read_line(&err->at, text);
 	word = word_of(err, line);
 	if (!word.p)
-		word = (struct str){line.p, 0};
-	from = word.p - line.p > AROUND ? word.p - AROUND : line.p;
-	to = word.p + (word.n < AROUND ? word.n : AROUND) + AROUND;
-	if (to > line.p + line.n)
-		to = line.p + line.n;
-	before = (size_t)(word.p - from);
-	n = (size_t)(to - from);
-	for (char *p = text + (from - text); p < to; p++)
+		word = (struct str){text, 0};
+	if (word.p - text > BEFORE)
+		from += word.p - text - BEFORE;
+	room = line.n - (size_t)(word.p - text);
+	to = text + (word.p - text);
+	to += room < WORD + BEHIND ? room : WORD + BEHIND;
+	for (char *p = from; p < to; p++)
 		if (*p == '\t')
 			*p = ' ';
-	text[from - text + (ptrdiff_t)n] = '\0';
+	*to = '\0';
+	dprintf(log_fd, "%5d | ", err->at.line);
 	/* What has bytes that are escaped is not as wide as it was: there is no mark then. */
-	if (log_escape(from, shown, sizeof(shown)) != n)
-		word.n = 0;
-	dprintf(log_fd, "%5d | %s\n", err->at.line, shown);
-	if (!word.n)
-		return;
-	if (word.n > (size_t)(to - word.p))
-		word.n = (uint32_t)(to - word.p);
-	memset(mark, ' ', before);
-	memset(mark + before, '^', word.n ? word.n : 1);
-	dprintf(log_fd, "      | %.*s\n", (int)(before + (word.n ? word.n : 1)), mark);
+	room = log_escape(from, shown, sizeof(shown)) == (size_t)(to - from) ? SHOWN : 0;
+	dprintf(log_fd, "%s\n", shown);
+	if (word.n && room)
+		show_mark((size_t)(word.p - from), word.n < WORD ? word.n : WORD);
 }

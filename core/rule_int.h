@@ -152,7 +152,7 @@ struct check {
 	bool files;	/* some str is an absolute file name that device and inode can stand for */
 	bool used;	/* some rule that was kept asks it */
 	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
-	struct check *next; /* with the same hash, while loading */
+	struct check *next;   /* with the same hash, while loading */
 	struct regex **regex; /* of OP_REGEX: what each of str was compiled to */
 };
 

@@ -458,7 +458,7 @@ static const struct {
 	{"tolower(proc.name", "end: expected )"},
 	{"tolower(proc.name)",
 	 "end: not an operator of this version; expected one of = == != in "
-	 "intersects pmatch contains icontains startswith endswith glob iglob "
+	 "intersects pmatch contains icontains startswith endswith glob iglob regex "
 	 "exists"},
 	{"tolower('a\\q') = a",
 	 "a\\q: \\q is no escape; expected one of \\b \\f \\n \\r \\t \\\\ \\/ \\\" "
@@ -526,7 +526,7 @@ static const struct {
 	 "val: expected what is written in the rule, no function, behind bcontains"},
 	{"proc.name < val(proc.name)",
 	 "<: not an operator for this field; expected one of = == != in intersects pmatch contains "
-	 "icontains startswith endswith glob iglob exists"},
+	 "icontains startswith endswith glob iglob regex exists"},
 	{"len(proc.name) contains 1",
 	 "contains: not an operator for this field; expected one of = == != < <= > >= in "
 	 "intersects exists"},
@@ -544,7 +544,7 @@ static const struct {
 	{"proc.name = 'oneof' (a)", "(: expected and, or, or the end of the condition"},
 	{"proc.name oneof (a)",
 	 "oneof: not an operator of this version; expected one of = == != in "
-	 "intersects pmatch contains icontains startswith endswith glob iglob "
+	 "intersects pmatch contains icontains startswith endswith glob iglob regex "
 	 "exists"},
 	{"evt.type = allof (open, openat)",
 	 "allof: an event has one type; expected in, or not and in"},
