@@ -447,3 +447,24 @@ const struct node *cond_add(struct load *ld, const struct node *left, const char
 	token_fail(&t, ld->err, "expected and or or, to join this with what it is added to");
 	return NULL;
 }
+
+const struct node *cond_except(struct load *ld, const struct node *tree, const char *text,
+			       struct ini_place at)
+{
+	struct parser p = {ld, {text, at}};
+	struct token name = lex_value(&p.lx);
+
+	do {
+		const struct node *n = NULL;
+		struct str s = name.text;
+
+		if (name.kind == TOKEN_WORD && s.n > 1 && s.p[s.n - 1] == ':')
+			n = parse_or(&p);
+		else
+			token_fail(&name, ld->err, "expected NAME: in front of an exception");
+		n = n ? join(&p, NODE_NOT, &name, n, NULL) : NULL;
+		tree = n ? join(&p, NODE_AND, &name, tree, n) : NULL;
+		name = lex_value(&p.lx);
+	} while (tree && name.kind != TOKEN_END);
+	return tree;
+}

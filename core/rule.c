@@ -86,6 +86,18 @@ static int compile_condition(struct load *ld, struct section *s, const struct te
 	return s->draft->tree ? 0 : -EINVAL;
 }
 
+static int compile_exceptions(struct load *ld, struct section *s, const struct text *t)
+{
+	const struct node **tree = &s->draft->tree;
+
+	ld->macros_before = UINT32_MAX;
+	for (; t && *tree; t = t->more) {
+		ld->at = t->at;
+		*tree = cond_except(ld, *tree, t->value, t->at);
+	}
+	return *tree ? 0 : -EINVAL;
+}
+
 static int compile_output(struct load *ld, struct section *s, const struct text *t)
 {
 	size_t used = ld->a->used;
@@ -165,7 +177,8 @@ const struct key_row rule_keys[KIND_COUNT][RULE_KEYS + 1] = {
 		       {"desc", false, true, compile_desc},
 		       [KEY_TAGS] = {"tags", false, true, compile_tags},
 		       {"enabled", false, false, compile_enabled},
-		       {"throttle", false, false, compile_throttle}},
+		       {"throttle", false, false, compile_throttle},
+		       {"exceptions", false, true, compile_exceptions}},
 };
 
 static int begin_rule(struct load *ld, struct section *s)

@@ -201,7 +201,7 @@ struct ruleset {
 
 enum kind { KIND_LIST, KIND_MACRO, KIND_RULE, KIND_COUNT };
 
-#define RULE_KEYS 7		 /* of one kind of section, at most */
+#define RULE_KEYS 8		 /* of one kind of section, at most */
 #define KEY_TAGS 4		 /* index of a rule's tags among them */
 #define RULES_TEXT_MAX (4 << 20) /* bytes of all keys' texts while rules are loaded */
 
@@ -305,6 +305,9 @@ const struct node *cond_parse(struct load *ld, const char *text, struct ini_plac
 /* Parses what goes on, with and or or, behind the closing parenthesis of a condition. */
 const struct node *cond_add(struct load *ld, const struct node *left, const char *text,
 			    struct ini_place at);
+/* A condition without its exceptions, NAME: CONDITION one behind the other. NULL likewise. */
+const struct node *cond_except(struct load *ld, const struct node *tree, const char *text,
+			       struct ini_place at);
 
 /* Finds the field of that name, and keeps what it has in []. 0 or -EINVAL with err filled. */
 int field_parse(struct load *ld, const struct token *name, struct field_ref *ref);

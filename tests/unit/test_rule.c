@@ -205,6 +205,29 @@ static void overrides_mean_rules_by_pattern_and_tag(void)
 		  "shows");
 }
 
+/* What a rule excuses is what it does not hold for, whatever its condition ends in. */
+static void exceptions_are_conditions_that_excuse(void)
+{
+#define WHOLE N " and proc.name in (a, c)"
+#define EXCEPT "[override rule r]\nexceptions = "
+	CHECK(becomes(EXCEPT "x: fd.num = 3", WHOLE " and not fd.num = 3"));
+	CHECK(becomes(EXCEPT "\n\tx: fd.num = 3 and\n\tfd.num = 4\n\ty: fd.num = 5 or m",
+		      WHOLE " and not (fd.num = 3 and fd.num = 4) and not (fd.num = 5 or m)"));
+	CHECK(becomes(EXCEPT "x: fd.num = 3\n[override rule r]\nexceptions += x: fd.num = 4",
+		      WHOLE " and not fd.num = 3 and not fd.num = 4"));
+	CHECK(becomes(EXCEPT "x: fd.num = 3\ncondition += or fd.num = 7",
+		      "(" WHOLE " or fd.num = 7) and not fd.num = 3"));
+	CHECK(becomes(EXCEPT "x: fd.num = 3\n[override rule r]\nexceptions = y: later\n"
+			     "[macro later]\ncondition = fd.num = 9",
+		      WHOLE " and not fd.num = 9"));
+	REFUSED(BASE EXCEPT "fd.num = 3\n", "16: fd.num: expected NAME: in front of an exception");
+	REFUSED(BASE EXCEPT "\n", "16: end: expected NAME: in front of an exception");
+	REFUSED(BASE EXCEPT "x: fd.num = 3 y\n", "16: y: expected NAME: in front of an exception");
+	REFUSED(BASE EXCEPT "x:\n", "16: end: expected a field, a macro, not or (");
+	REFUSED("[macro m]\ncondition = fd.num = 1\nexceptions = x: fd.num = 2\n",
+		"3: exceptions: no key of a macro");
+}
+
 static void later_sections_override(void)
 {
 	CHECK(becomes("", N " and proc.name in (a, c)"));
@@ -541,6 +564,7 @@ const struct unit_test tests_rule[] = {
 	TEST(nothing_is_defined_twice),
 	TEST(macros_are_trees),
 	TEST(overrides_mean_rules_by_pattern_and_tag),
+	TEST(exceptions_are_conditions_that_excuse),
 	TEST(later_sections_override),
 	TEST(what_is_replaced_is_not_compiled),
 	TEST(texts_of_a_rule_are_added_to),
