@@ -44,6 +44,7 @@ static const struct word folders[] = {
 struct found {
 	const char *runtime; /* NULL = not told */
 	struct str id;
+	struct str whole; /* the id with all its digits */
 };
 
 static const struct word *find_word(const struct word *w, struct str s)
@@ -76,7 +77,7 @@ static bool take_id(struct str *s, struct str *id)
 	if (n != ID_DIGITS)
 		return false;
 	s->n -= n;
-	*id = (struct str){s->p + s->n, ID_SHORT};
+	*id = (struct str){s->p + s->n, ID_DIGITS};
 	return true;
 }
 
@@ -89,9 +90,10 @@ static bool by_id(struct str folder, struct str s, struct found *f)
 	take_suffix(&s, STR(".scope"));
 	if (!take_id(&s, &id))
 		return false;
+	f->whole = id;
+	f->id = (struct str){id.p, ID_SHORT};
 	if (!s.n) {
 		f->runtime = find_word(folders, folder)->runtime;
-		f->id = id;
 		return f->runtime != none;
 	}
 	if (!take_suffix(&s, STR("-")) && !take_suffix(&s, STR(":")))
@@ -100,7 +102,6 @@ static bool by_id(struct str folder, struct str s, struct found *f)
 		str_take(&s, (struct str){s.p, (uint32_t)(colon + 1 - s.p)});
 	w = find_word(prefixes, s);
 	f->runtime = w->runtime;
-	f->id = id;
 	return w->word.n != 0;
 }
 
@@ -195,17 +196,19 @@ struct container container_of_cgroup(struct str path, bool cut)
 {
 	struct container c = {.rootless = cut};
 	struct str folder = STR(""), s, next;
-	struct found last = {none, STR("")}, f;
+	struct found last = {none, STR(""), STR("")}, f;
 	bool users = cut; /* are we below what a user looks after? */
 	uint32_t at = 0;
 
 	if (cut)
-		last = (struct found){NULL, unknown};
+		last = (struct found){NULL, unknown, STR("")};
 	for (s = component(path, &at); s.n; folder = s, s = next) {
 		next = component(path, &at);
 		users |= is_manager(s);
+		f.whole = STR("");
 		if (!by_id(folder, s, &f) && !by_name(folder, s, next, &f))
 			continue;
+		c.nested = last.runtime != none;
 		last = f;
 		c.rootless = users;
 	}
@@ -213,6 +216,7 @@ struct container container_of_cgroup(struct str path, bool cut)
 		memcpy(c.id, none, sizeof(none));
 	else
 		put(c.id, last.id);
+	c.whole = last.whole;
 	c.runtime = last.runtime;
 	return c;
 }

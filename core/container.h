@@ -9,6 +9,8 @@ struct container {
 	char id[PROC_CONTAINER_MAX];
 	const char *runtime; /* a constant string; "host" = none, NULL = the path does not tell */
 	bool rootless;	     /* a user may have made its cgroup, and given it any name */
+	bool nested;	     /* in another container, whose root may have done the same */
+	struct str whole;    /* the id with all its digits, in the path; n = 0 if it has a name */
 };
 
 /*
@@ -22,5 +24,12 @@ struct container {
  * that is cut: its start, not its end.
  */
 struct container container_of_cgroup(struct str path, bool cut);
+
+/* May the machine's files be asked about it? Not where somebody may have made its name up. */
+static inline bool container_has_files(const struct container *c)
+{
+	return !c->rootless && !c->nested && strcmp(c->id, "host") != 0 &&
+	       strcmp(c->id, "unknown") != 0;
+}
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "../driver/table.h"
 #include "clock.h"
+#include "container.h"
 #include "log.h"
 #include "siphash.h"
 
@@ -230,20 +231,20 @@ static void match(struct engine *e, const struct event *ev)
 }
 
 /*
- * May one more process be asked for? To read one from /proc takes as long as
- * some hundred records: whoever makes more processes than the table holds must
- * not keep the sensor from its ring.
+ * May one more be asked for? To read one from its files takes as long as
+ * some hundred records: whoever makes more processes, or containers, than the
+ * table holds must not keep the sensor from its ring.
  */
-static bool may_ask(struct engine *e, uint64_t ts)
+static bool may_ask(struct asks *a, uint32_t most, uint64_t ts, uint64_t *unasked)
 {
 	uint64_t second = ts / 1000000000;
 
-	if (second != e->ask_second)
-		e->asked = 0;
-	e->ask_second = second;
-	if (e->asked++ < ASKS_PER_SECOND)
+	if (second != a->second)
+		a->count = 0;
+	a->second = second;
+	if (a->count++ < most)
 		return true;
-	e->stats->proc_unasked++;
+	++*unasked;
 	return false;
 }
 
@@ -251,11 +252,25 @@ static bool may_ask(struct engine *e, uint64_t ts)
 static void ask_process(struct engine *e, const struct event *ev)
 {
 	if (!e->help.process || e->helping || ev->hdr->type == TRC_PROCEXIT ||
-	    state_proc(e->state, ev) || !may_ask(e, ev->hdr->ts))
+	    state_proc(e->state, ev) ||
+	    !may_ask(&e->asked_processes, ASKS_PER_SECOND, ev->hdr->ts, &e->stats->proc_unasked))
 		return;
 	e->helping = true;
 	e->help.process(ev->hdr->pid);
 	e->helping = false;
+}
+
+/* Asks for a container that a record is the first to name, and for others whose time has come. */
+static void ask_container(struct engine *e, const struct event *ev)
+{
+	struct container c;
+
+	if (e->container_due && ev->hdr->ts >= e->container_due)
+		e->help.containers(ev->hdr->ts);
+	if (e->help.container && state_new_container(e->state, ev, &c) &&
+	    (ev->hdr->type == TRC_PROCINFO || may_ask(&e->asked_containers, CONTAINERS_PER_SECOND,
+						      ev->hdr->ts, &e->stats->cont_unasked)))
+		e->help.container(&c, ev->hdr->ts);
 }
 
 /* Asks what file has a name. */
@@ -306,6 +321,8 @@ static void count_bad(struct stats *s, enum decode_error why)
 /* A record of the sensor's own. */
 static void statement(struct engine *e, const struct event *ev)
 {
+	if (ev->hdr->type == TRC_PROCINFO)
+		ask_container(e, ev);
 	if (e->tee)
 		e->tee(ev->hdr);
 	if (ev->hdr->type == TRC_LOSS)
@@ -335,6 +352,7 @@ void engine_record(struct engine *e, const void *rec, size_t size)
 	engine_settle(e, e->latest);
 	state_gap(e->state, &ev);
 	ask_process(e, &ev);
+	ask_container(e, &ev);
 	if (e->tee)
 		e->tee(ev.hdr);
 	ev.num = ++e->stats->events;

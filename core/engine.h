@@ -10,7 +10,7 @@
 #include "alert.h"
 #include "repeat.h"
 
-/* What the engine may ask for. Either may be NULL: then it is not to be had (replay). */
+/* What the engine may ask for. Each may be NULL: then it is not to be had (replay). */
 struct engine_help {
 	/* Describe a process that no table knows: procinfo and fdinfo records. */
 	void (*process)(uint32_t pid);
@@ -19,9 +19,20 @@ struct engine_help {
 	 * followed by a NUL.
 	 */
 	void (*file)(const char *name);
+	/* State a container that has not been stated: a containerinfo record. */
+	void (*container)(const struct container *c, uint64_t ts);
+	/* The same again of some, once ts has reached container_due. */
+	void (*containers)(uint64_t ts);
 };
 
-#define ASKS_PER_SECOND 200 /* processes that may be asked for, of record time */
+#define ASKS_PER_SECOND 200	 /* processes that may be asked for, of record time */
+#define CONTAINERS_PER_SECOND 50 /* and containers */
+
+/* How many questions there were in a second of record time. */
+struct asks {
+	uint64_t second;
+	uint32_t count;
+};
 
 struct engine {
 	const struct config *cfg;
@@ -31,10 +42,10 @@ struct engine {
 	struct engine_help help;
 	uint64_t taken[TRC_NTYPES]; /* records of each type that arrived whole */
 	uint64_t latest;	    /* hdr.ts of the last event */
-	uint64_t ask_second;	    /* of the last question, since boot */
-	uint32_t asked;		    /* questions in that second */
-	bool helping;		    /* an answer is on its way: no further questions */
-	uint64_t secret[2];	    /* of hashes that nobody may foretell, random at start */
+	struct asks asked_processes, asked_containers;
+	uint64_t container_due; /* when a container is to be asked for again; 0 = never */
+	bool helping;		/* an answer is on its way: no further questions */
+	uint64_t secret[2];	/* of hashes that nobody may foretell, random at start */
 	struct repeats repeats;
 	uint64_t held_until; /* the first throttle that holds alerts back ends; 0 = none */
 	/* Gets each record in the order the tables did; or NULL. */

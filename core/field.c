@@ -339,6 +339,9 @@ static int parse_bracket(struct str s, struct field_ref *ref)
 	case FIELD_KEY_OPT:
 		ref->index = s.n ? 0 : -1;
 		return s.n ? parse_key(s, &ref->name) : 0;
+	case FIELD_KEY:
+		ref->index = ref->field->index;
+		return parse_key(s, &ref->name);
 	case FIELD_NOARG:
 		ref->index = ref->field->index;
 		return s.n ? -EINVAL : 0;

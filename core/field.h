@@ -35,7 +35,7 @@ struct value {
 #define FIELD_VALUES 32 /* most values that one field of one event can have */
 /* Bytes of the longest text that a field has: a directory, and a name in it. */
 #define FIELD_STR_MAX (2 * TRC_STR_MAX + 1)
-#define FIELD_SCRATCH 69632 /* bytes that values built for one event may take */
+#define FIELD_SCRATCH 79872 /* bytes that values built for one event may take */
 #define FIELD_TEXTS 48	    /* texts that can be built for one event, each at most once */
 
 /* What a field is computed from: one event and the tables as they stand. */
@@ -61,6 +61,7 @@ enum field_arg {
 	FIELD_NOARG,
 	FIELD_INDEX_OPT, /* "proc.aname" or "proc.aname[2]" */
 	FIELD_KEY_OPT,	 /* "proc.env" or "proc.env[HOME]" */
+	FIELD_KEY,	 /* "container.label[app]" */
 	FIELD_NAME,	 /* "evt.arg.flags" */
 };
 
@@ -87,7 +88,7 @@ struct field {
 	unsigned flags;
 	/* Writes at most FIELD_VALUES values; returns how many, 0 = missing. */
 	int (*get)(struct field_ctx *ctx, int index, struct value *out);
-	int index; /* what get is told if arg is FIELD_NOARG: which of its kin this field is */
+	int index; /* what get is told if arg is FIELD_NOARG or FIELD_KEY: which of its kin it is */
 	const char *help;
 };
 

@@ -2,7 +2,8 @@
 /*
  * What the parts of the fields share: field.c has the table and the arguments
  * of events, field_text.c the texts that are built, field_evt.c what is about
- * the event, field_fd.c about its descriptor, field_proc.c about its process.
+ * the event, field_fd.c about its descriptor, field_proc.c about its process,
+ * field_container.c about its container.
  * Nobody else includes this.
  */
 #ifndef CORE_FIELD_INT_H
@@ -31,6 +32,8 @@ enum {
 	TEXT_DATETIME,
 	TEXT_ISOTIME,
 	TEXT_ARGS,
+	TEXT_MOUNTS,
+	TEXT_LABELS,
 	TEXT_ARG, /* of argument 0, and so on */
 };
 _Static_assert(TEXT_ARG + TRC_ARG_MAX <= FIELD_TEXTS && FIELD_TEXTS <= 64, "texts");
@@ -144,10 +147,18 @@ struct str field_env(const struct field_ctx *ctx, const struct proc *p);
 /* Arguments behind argument 0, each with its NUL; missing if they are not known. */
 struct str field_args(const struct field_ctx *ctx, const struct proc *p);
 
+/* Of its container the id or name, or "host". */
+struct str field_container_id(const struct field_ctx *ctx);
+
 /* Text arguments that Falco's execve has and ours calls otherwise. */
 struct str field_exe(const struct field_ctx *ctx, const struct proc *p);
 struct str field_proc_args(struct field_ctx *ctx);
 struct str field_user(const struct field_ctx *ctx);
+
+/* In field_container.c. Each returns false if there is nothing to build it from. */
+struct text_buf;
+bool field_build_mounts(const struct field_ctx *ctx, struct text_buf *b);
+bool field_build_labels(const struct field_ctx *ctx, struct text_buf *b);
 
 /*
  * Getters, for rows of fields.def: each takes the row's index, one of the names
@@ -219,5 +230,22 @@ enum {
 	IS_EXE /* + one of TRC_EXE_* */
 };
 int field_get_proc_is(struct field_ctx *ctx, int which, struct value *out);
+
+enum {
+	C_NAME,
+	C_IMAGEID,
+	C_REPOSITORY,
+	C_TAG,
+	C_DIGEST,
+	C_TEXT /* + enum container_text */
+};
+int field_get_container(struct field_ctx *ctx, int which, struct value *out);
+int field_get_container_is(struct field_ctx *ctx, int which, struct value *out);
+enum { C_START, C_AGE };
+int field_get_container_time(struct field_ctx *ctx, int which, struct value *out);
+int field_get_label(struct field_ctx *ctx, int which, struct value *out);
+/* In the order of CONTAINER_MOUNTS. */
+enum { M_SOURCE, M_DEST, M_MODE, M_WRITABLE, M_PROPAGATION };
+int field_get_mount(struct field_ctx *ctx, int which, struct value *out);
 
 #endif

@@ -305,7 +305,7 @@ static struct str owner_name(const struct field_ctx *ctx, enum proc_fact which)
 	return s.p ? s : field_nameless;
 }
 
-static struct str container_id(const struct field_ctx *ctx)
+struct str field_container_id(const struct field_ctx *ctx)
 {
 	if (!ctx->proc || !ctx->proc->container[0])
 		return MISSING;
@@ -323,7 +323,7 @@ int field_get_who(struct field_ctx *ctx, int which, struct value *out)
 	case S_GROUP:
 		return put_str(out, owner_name(ctx, PROC_GID));
 	case S_CONTAINER:
-		return put_str(out, container_id(ctx));
+		return put_str(out, field_container_id(ctx));
 	default:
 		if (!ctx->proc || !ctx->proc->runtime)
 			return 0;

@@ -35,7 +35,7 @@
 #define TEXTS_END (FIELD_SCRATCH - LINE_MAX_)
 #define TEXTS_MAX                                                                                  \
 	(3 * LINE_MAX_ + TRC_STR_MAX + TRC_STR_MAX + 1 + 3 * CAPS_MAX + SOCK_MAX + 3 * TIME_MAX +  \
-	 ARGS_MAX)
+	 ARGS_MAX + TRC_STR_MAX + TRC_STR_MAX / 4 * 5)
 
 /* All texts of all events fit beside each other. */
 #define A(name, type, source) +ROOM(TRC_T_##type)
@@ -312,6 +312,10 @@ static bool build(const struct field_ctx *ctx, int what, struct text_buf *b)
 	case TEXT_DATETIME:
 	case TEXT_ISOTIME:
 		return build_time(ctx, what, b);
+	case TEXT_MOUNTS:
+		return field_build_mounts(ctx, b);
+	case TEXT_LABELS:
+		return field_build_labels(ctx, b);
 	case TEXT_ARGS:
 		return build_args(ctx, b);
 	default:

@@ -10,6 +10,7 @@
 #include "../driver/driver.h"
 #include "../driver/proc.h"
 #include "../driver/recordfile.h"
+#include "containers.h"
 #include "hosts.h"
 #include "log.h"
 #include "notify.h"
@@ -49,6 +50,16 @@ static void help_process(uint32_t pid)
 static void help_file(const char *name)
 {
 	proc_file(name, sensor_take, &me);
+}
+
+static void help_container(const struct container *c, uint64_t ts)
+{
+	containers_ask(&me.engine, c, ts);
+}
+
+static void help_containers(uint64_t ts)
+{
+	containers_again(&me.engine, ts);
 }
 
 static int open_sinks(void)
@@ -97,7 +108,8 @@ static int open_rest(const struct cli *cli, const char *driver)
 /* What is known of the machine, and goes on to be: its clock, users, files, processes and hosts. */
 static void look_around(void)
 {
-	me.engine.help = (struct engine_help){help_process, help_file};
+	me.engine.help =
+		(struct engine_help){help_process, help_file, help_container, help_containers};
 	sensor_clock(&me);
 	proc_machine(me.driver->name, sensor_take, &me);
 	me.owners = proc_owners_watch();

@@ -30,6 +30,7 @@ static struct state_config table_sizes(const struct config *cfg)
 		.envs = (uint32_t)cfg->tables_environments,
 		.groups = (uint32_t)cfg->tables_groups,
 		.names = (uint32_t)cfg->tables_names,
+		.containers = (uint32_t)cfg->tables_containers,
 	};
 }
 

@@ -77,10 +77,8 @@ static void list_events(void)
 static void list_fields(void)
 {
 	static const char *const args[] = {
-		[FIELD_NOARG] = "",
-		[FIELD_INDEX_OPT] = "[N]",
-		[FIELD_KEY_OPT] = "[NAME]",
-		[FIELD_NAME] = ".NAME",
+		[FIELD_NOARG] = "",	[FIELD_INDEX_OPT] = "[N]", [FIELD_KEY_OPT] = "[NAME]",
+		[FIELD_KEY] = "[NAME]", [FIELD_NAME] = ".NAME",
 	};
 	const struct field *f;
 

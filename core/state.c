@@ -43,6 +43,7 @@ static const struct {
 	{"groups", offsetof(struct state_config, groups), sizeof(struct owner)},
 	{"files", offsetof(struct state_config, files), sizeof(struct file)},
 	{"names", offsetof(struct state_config, names), sizeof(struct hostname)},
+	{"containers", offsetof(struct state_config, containers), sizeof(struct contained)},
 };
 
 void state_parts(const struct state_config *cfg, struct state_part out[static STATE_NPART])
@@ -82,12 +83,13 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 	s->group = arena_alloc(a, sizeof(*s->group) * cfg->groups);
 	s->file = arena_alloc(a, sizeof(*s->file) * cfg->files);
 	s->name = arena_alloc(a, sizeof(*s->name) * cfg->names);
+	s->container = arena_alloc(a, sizeof(*s->container) * cfg->containers);
 	if (!s->proc || !s->far || !s->far_of || !s->fd || !s->env || !s->user || !s->group ||
-	    !s->file || !s->name || cache_open(&s->procs, a, cfg->procs) ||
+	    !s->file || !s->name || !s->container || cache_open(&s->procs, a, cfg->procs) ||
 	    cache_open(&s->fars, a, cfg->fars) || cache_open(&s->fds, a, cfg->fds) ||
 	    cache_open(&s->envs, a, cfg->envs) || cache_open(&s->users, a, cfg->users) ||
 	    cache_open(&s->groups, a, cfg->groups) || cache_open(&s->files, a, cfg->files) ||
-	    cache_open(&s->names, a, cfg->names))
+	    cache_open(&s->names, a, cfg->names) || cache_open(&s->containers, a, cfg->containers))
 		return NULL;
 	event_arg_slots("name", s->name_slot);
 	s->name_slot[TRC_OPEN_BY_HANDLE_AT] = (int8_t)event_arg_slot(TRC_OPEN_BY_HANDLE_AT, "path");
@@ -100,6 +102,7 @@ struct state *state_open(struct arena *a, const struct state_config *cfg, struct
 	event_arg_slots("fd", s->fd_slot);
 	event_arg_slots("fd1", s->fd1_slot);
 	event_arg_slots("egid_now", s->who_slot);
+	event_arg_slots("cgroup", s->cgroup_slot);
 	return s;
 }
 
@@ -136,6 +139,7 @@ static void take_container(struct proc *p, const struct event *ev, int slot)
 	memcpy(p->container, c.id, sizeof(p->container));
 	p->runtime = c.runtime;
 	p->rootless = c.rootless;
+	p->nested = c.nested;
 }
 
 /* A program: what it runs, where, as whom. `first` is the slot of exepath. */
@@ -158,6 +162,7 @@ static void take_image(struct state *s, struct proc *p, const struct event *ev, 
 	p->env_cut = ev->hdr->cut >> (first + IMAGE_ENV) & 1;
 	if (event_has(ev, first + IMAGE_CGROUP))
 		take_container(p, ev, first + IMAGE_CGROUP);
+	conttab_member(s, p);
 	proctab_texts(s, p, text);
 }
 
@@ -260,6 +265,9 @@ static void take_statement(struct state *s, const struct event *ev)
 	case TRC_HOSTINFO:
 		hosttab_take(s, event_str(ev, 0), event_str(ev, 1), (uint64_t)event_num(ev, 2));
 		break;
+	case TRC_CONTAINERINFO:
+		conttab_take(s, ev);
+		break;
 	case TRC_PROCINFO:
 		p = proctab_new(s, ev->hdr->pid);
 		take_image(s, p, ev, 0);
@@ -297,6 +305,7 @@ static struct proc *process_of(struct state *s, const struct event *ev)
 		procwho_settle(s, p);
 	}
 	proctab_used(s, p);
+	conttab_used(s, p);
 	return p;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is known about the machine, in tables of fixed size: processes,
- * descriptors, users, groups, files known by device and inode, and hosts known
- * by their addresses. Records are the
+ * descriptors, users, groups, files known by device and inode, hosts known by
+ * their addresses, and containers. Records are the
  * only thing that changes them, so a replayed file gives the same tables as
  * the machine did. A full table of processes, of their strings or of their
  * descriptors evicts the entry that was used least recently, and counts it; one
@@ -72,6 +72,7 @@ struct proc {
 	const char *runtime;	  /* of its container: "docker", ..., "host"; NULL = not known */
 	char container[PROC_CONTAINER_MAX]; /* "host", an id or a name; "" = not known */
 	bool rootless;			    /* a user may have made up the container */
+	bool nested;			    /* it is in another, whose root may have done so */
 	uint32_t text_len[PROC_NTEXT];
 	char near[PROC_NEAR];
 };
@@ -136,6 +137,7 @@ struct state_config {
 	uint32_t envs; /* blocks of environment, of 4 KiB */
 	uint32_t groups;
 	uint32_t names;
+	uint32_t containers;
 };
 
 struct state;
@@ -147,7 +149,7 @@ struct state_part {
 	size_t bytes; /* of arena, its index included */
 };
 
-#define STATE_NPART 8
+#define STATE_NPART 9
 
 /* What the tables of a configuration take, each. */
 void state_parts(const struct state_config *cfg, struct state_part out[static STATE_NPART]);
@@ -229,6 +231,43 @@ struct str state_stale_file(const struct state *s, const struct event *ev, uint3
  */
 struct str state_host(const struct state *s, const uint8_t addr[static 16], int family,
 		      uint32_t *pos);
+
+/* Texts about a container, in the order of its record. The last are lists: strings with NULs. */
+enum container_text {
+	CONTAINER_ID, /* with all its digits */
+	CONTAINER_NAME,
+	CONTAINER_IMAGE,
+	CONTAINER_IMAGEID,
+	CONTAINER_NAMESPACE,
+	CONTAINER_POD,
+	CONTAINER_PODUID,
+	CONTAINER_MOUNTS, /* source, destination, mode, writable (true or false), propagation */
+	CONTAINER_LABELS, /* name, value */
+	CONTAINER_NTEXT
+};
+
+/* What is known of containers, by containerinfo records. */
+struct contained;
+
+/* Of the one that a process is in; NULL if nothing is, or if somebody may have made its name up. */
+const struct contained *state_container(const struct state *s, const struct proc *p);
+
+/* p = NULL if it is not known. */
+struct str contained_text(const struct contained *c, enum container_text which);
+
+/* Does it have all rights? false if that is not known. */
+bool contained_privileged(const struct contained *c, bool *is);
+
+/* When its first process was made, in ticks as hdr.start; 0 if that was not seen. */
+uint64_t contained_start(const struct contained *c);
+
+struct container;
+
+/*
+ * Does a record name the container of its process, and is it one that has not been
+ * stated? Then *c, which lies in the record in part.
+ */
+bool state_new_container(const struct state *s, const struct event *ev, struct container *c);
 
 /*
  * What the machine record said: nanoseconds to add to hdr.ts for the time since

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The tables inside of struct state, for the files that fill them (state.c,
- * proctab.c, procwho.c, envtab.c, fdtab.c, fdwhat.c, nametab.c, hosttab.c).
+ * proctab.c, procwho.c, envtab.c, fdtab.c, fdwhat.c, nametab.c, hosttab.c,
+ * conttab.c).
  */
 #ifndef CORE_TABLES_H
 #define CORE_TABLES_H
@@ -44,6 +45,18 @@ struct hostname {
 	uint8_t addr[TRC_HOST_ADDRS][16];
 };
 
+#define CONTAINED_BYTES 4096
+#define CONTAINED_MISSING UINT16_MAX
+
+/* What is known of a container. */
+struct contained {
+	char id[PROC_CONTAINER_MAX]; /* as processes have it */
+	uint64_t start;
+	uint8_t privileged; /* 1 = no, 2 = yes, 0 = not known */
+	uint16_t len[CONTAINER_NTEXT];
+	char text[CONTAINED_BYTES]; /* one after the other */
+};
+
 /* A process that ended: its name is asked for once more, by the call that ended it. */
 struct ended {
 	uint32_t pid; /* 0 = none */
@@ -76,6 +89,8 @@ struct state {
 	struct file *file;
 	struct cache names;
 	struct hostname *name;
+	struct cache containers;
+	struct contained *container;
 	int8_t name_slot[TRC_NTYPES]; /* of each row, -1 = it has no such argument */
 	int8_t flags_slot[TRC_NTYPES];
 	int8_t oldpath_slot[TRC_NTYPES];
@@ -86,6 +101,7 @@ struct state {
 	int8_t fd_slot[TRC_NTYPES];
 	int8_t fd1_slot[TRC_NTYPES];
 	int8_t who_slot[TRC_NTYPES];
+	int8_t cgroup_slot[TRC_NTYPES];
 	uint64_t epoch;
 	uint64_t sensor_start; /* the sensor's own process, */
 	uint32_t sensor_pid;   /* 0 = not told */
@@ -205,5 +221,13 @@ void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino);
 
 /* Takes in the addresses of a name, 16 bytes each, instead of those it had; none: forgets it. */
 void hosttab_take(struct state *s, struct str name, struct str addresses, uint64_t more);
+
+/* conttab.c */
+
+/* Takes in a containerinfo record, instead of what was known of that container. */
+void conttab_take(struct state *s, const struct event *ev);
+/* The same of a process that is in it: whether it is its first. */
+void conttab_member(struct state *s, const struct proc *p);
+void conttab_used(struct state *s, const struct proc *p);
 
 #endif

@@ -18,8 +18,14 @@ static uint32_t name_length(struct str s)
 {
 	uint32_t n = 0;
 
-	while (n < s.n && is_name(s.p[n]))
+	while (n < s.n && is_name(s.p[n])) {
+		const char *end = s.p[n] == '[' ? memchr(s.p + n, ']', s.n - n) : NULL;
+
+		/* A key may have other letters. */
+		if (end && !memchr(s.p + n, ' ', (size_t)(end - s.p) - n))
+			n = (uint32_t)(end - s.p);
 		n++;
+	}
 	return n;
 }
 

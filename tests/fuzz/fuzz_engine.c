@@ -27,7 +27,8 @@ static const struct state_config sizes = {.procs = 16,
 					  .files = 8,
 					  .envs = 2,
 					  .groups = 4,
-					  .names = 4};
+					  .names = 4,
+					  .containers = 3};
 static struct config cfg;
 static struct engine engine;
 static struct record rec;

@@ -77,7 +77,8 @@ static inline struct state *sample_tables(void)
 					   .files = 16,
 					   .envs = 4,
 					   .groups = 16,
-					   .names = 4};
+					   .names = 4,
+					   .containers = 4};
 	static struct stats stats;
 	struct arena a;
 

@@ -40,7 +40,7 @@ static inline void procinfo(uint32_t pid, uint32_t ppid, const char *comm, const
 
 static inline void begin(void)
 {
-	static const struct state_config cfg = {16, 4, 16, 4, 4, 4, 4, 4};
+	static const struct state_config cfg = {16, 4, 16, 4, 4, 4, 4, 4, 4};
 	struct arena a;
 
 	CHECK_EQ(arena_map(&a, state_size(&cfg) + 4096), 0);

@@ -16,7 +16,7 @@ static struct stats stats;
 
 static inline void tables_open(uint32_t procs, uint32_t fars, uint32_t fds)
 {
-	const struct state_config cfg = {procs, fars, fds, 8, 8, ENVS, 8, 8};
+	const struct state_config cfg = {procs, fars, fds, 8, 8, ENVS, 8, 8, 4};
 	struct arena a;
 
 	CHECK_EQ(arena_map(&a, state_size(&cfg)), 0);
@@ -156,6 +156,7 @@ static inline void tables_check(void)
 	cache_check(&state->groups);
 	cache_check(&state->files);
 	cache_check(&state->names);
+	cache_check(&state->containers);
 	for (uint32_t at = state->procs.oldest; at; at = state->procs.link[at - 1].newer) {
 		const struct proc *p = &state->proc[at - 1];
 

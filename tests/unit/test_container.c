@@ -191,6 +191,30 @@ static void no_container_is_called_host(void)
 	check_all(paths);
 }
 
+/* With all digits; a name has none. What lies in another is said to. */
+static void ids_are_told_whole(void)
+{
+	CHECK_STR(of("/system.slice/docker-" ID ".scope").whole, ID);
+	CHECK_STR(of("/lxc.payload.web/x").whole, "");
+	CHECK(!of("/docker/" ID "/init.scope").nested);
+	CHECK(!of("/libpod_parent/" OTHER "/libpod-" ID).nested);
+	CHECK(of("/docker/" OTHER "/docker/" ID).nested);
+	CHECK(of("/lxc.payload.web/docker/" ID).nested);
+}
+
+static void some_containers_have_no_files(void)
+{
+	static const char *const none[] = {"/", "/docker/" OTHER "/docker/" ID,
+					   USER_SLICE "/docker-" ID ".scope", "/lxc/host"};
+	struct container c = of("/docker/" ID);
+
+	CHECK(container_has_files(&c));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		c = of(none[i]);
+		CHECK(!container_has_files(&c));
+	}
+}
+
 static void containers_end_where_the_path_does(void)
 {
 	CHECK_STR(container_of_cgroup((struct str){ID ID, 64}, false).id, SHORT);
@@ -243,6 +267,8 @@ const struct unit_test tests_container[] = {
 	TEST(others_are_the_host),
 	TEST(long_names_are_not_known),
 	TEST(no_container_is_called_host),
+	TEST(ids_are_told_whole),
+	TEST(some_containers_have_no_files),
 	TEST(containers_end_where_the_path_does),
 	TEST(users_make_up_containers),
 	TEST(cut_paths_are_not_the_host),

@@ -358,7 +358,7 @@ static void the_tee_is_in_the_order_of_the_tables(void)
 
 	open_engine(opens);
 	e.tee = tee;
-	e.help = (struct engine_help){answer, answer_file};
+	e.help = (struct engine_help){.process = answer, .file = answer_file};
 	begin_of(TRC_FILEINFO, 0, 0);
 	event_set_str("name", "/etc/shadow");
 	send();
@@ -737,7 +737,7 @@ static void no_bytes_break_the_engine(void)
 		"output = %evt.args %proc.cmdline %proc.aname[2] %fd.name %container.id %user.name\n"
 		"priority = notice\n");
 	close(STDOUT_FILENO);
-	e.help = (struct engine_help){answer, answer_file};
+	e.help = (struct engine_help){.process = answer, .file = answer_file};
 	for (int n = 0; n < 50000; n++) {
 		enum trc_type type = (enum trc_type)(1 + below(TRC_NTYPES - 1));
 		uint32_t size;

@@ -16,7 +16,8 @@ static void begin(enum trc_type type, uint32_t pid)
 
 	if (!state) {
 		CHECK_EQ(arena_map(&a, 8 << 20), 0);
-		state = state_open(&a, &(struct state_config){64, 8, 64, 16, 16, 8, 8, 16}, &stats);
+		state = state_open(&a, &(struct state_config){64, 8, 64, 16, 16, 8, 8, 16, 4},
+				   &stats);
 		CHECK(state);
 	}
 	record_begin(&rec, type, pid, pid);

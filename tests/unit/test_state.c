@@ -64,7 +64,7 @@ static void check_long(uint32_t pid, uint64_t start, uint32_t n, char fill)
 
 static void no_room_is_an_error(void)
 {
-	const struct state_config cfg = {64, 4, 64, 16, 16, 8, 8, 8};
+	const struct state_config cfg = {64, 4, 64, 16, 16, 8, 8, 8, 4};
 	struct arena a, part;
 
 	CHECK_EQ(arena_map(&a, 4 << 20), 0);

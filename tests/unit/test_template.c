@@ -22,7 +22,7 @@ static const char *peer = "/a\tb\xff";
 /* The text rendered for a connect to a Unix socket, of whose process nothing is known. */
 static struct str render_in(size_t size, const char *text)
 {
-	static const struct state_config cfg = {16, 4, 16, 4, 4, 4, 4, 4};
+	static const struct state_config cfg = {16, 4, 16, 4, 4, 4, 4, 4, 4};
 	static char scratch[FIELD_SCRATCH];
 	static struct field_ctx ctx;
 	static struct stats stats;
