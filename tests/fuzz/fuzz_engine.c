@@ -192,7 +192,7 @@ static void start(void)
 	CHECK(!arena_map(&a, 1 << 22));
 	engine.cfg = &cfg;
 	engine.stats = &stats;
-	engine.help = (struct engine_help){help_process, help_file};
+	engine.help = (struct engine_help){.process = help_process, .file = help_file};
 	engine.rules = ruleset_text(&a, rules, write_rules(rules, sizeof(rules)), PRIO_DEBUG, &err);
 	if (!engine.rules)
 		unit_fail(__FILE__, __LINE__, "%s", err.text);
