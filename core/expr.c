@@ -4,9 +4,8 @@
  * programs in postfix form. What may stand where is decided here, so that
  * transform.c has nothing left to refuse but what is missing or too long.
  *
- *	function = NAME "(" value {"," value} ")"
- *	value    = FIELD | STRING | function
- *	list     = "(" value {"," value} ")"
+ *	function = NAME "(" argument {"," argument} ")"
+ *	argument = FIELD | STRING | function | "(" argument {"," argument} ")"
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 
 #define TEXT (1 << VAL_STR)
 #define DATA (1 << VAL_STR | 1 << VAL_BYTES)
-#define COMPARED (DATA | 1 << VAL_INT | 1 << VAL_PORT | 1 << VAL_BOOL | 1 << VAL_IP)
 
 const struct func_row func_rows[] = {
 	{"tolower", FUNC_ONE, EXPR_LOWER, TEXT, "with A to Z as a to z"},
@@ -27,8 +25,7 @@ const struct func_row func_rows[] = {
 	{"concat", FUNC_MORE, EXPR_CONCAT, TEXT, "two or more, one behind the other"},
 	{"join", FUNC_LIST, EXPR_CONCAT, TEXT,
 	 "one behind the other, with the string between them"},
-	{"val", FUNC_FIELD, EXPR_FIELD, COMPARED,
-	 "the value of a field, on the right of an operator"},
+	{"val", FUNC_FIELD, EXPR_FIELD, ~0u, "the value of a field, on the right of an operator"},
 	{0},
 };
 
@@ -242,7 +239,7 @@ static int parse_value(struct maker *m, const struct token *t, struct worth *w)
 }
 
 /* val(FIELD) */
-static int parse_val(struct maker *m, const struct func_row *f, struct worth *w)
+static int parse_val(struct maker *m, struct worth *w)
 {
 	struct token t;
 	int rc;
@@ -252,9 +249,6 @@ static int parse_val(struct maker *m, const struct func_row *f, struct worth *w)
 	if (t.kind != TOKEN_WORD)
 		return token_fail(&t, m->ld->err, "expected a field");
 	rc = parse_field(m, &t, w);
-	if (!rc && !(f->types >> w->type & 1))
-		rc = token_fail(&t, m->ld->err, "of type %s; val() does not take it",
-				value_type_name(w->type));
 	return rc ? rc : expect(m, ")");
 }
 
@@ -276,7 +270,7 @@ int expr_parse(struct load *ld, struct lex *lx, const struct token *name, bool r
 	struct worth w;
 	int rc;
 
-	rc = right && f && f->takes == FUNC_FIELD ? parse_val(&m, f, &w) :
+	rc = right && f && f->takes == FUNC_FIELD ? parse_val(&m, &w) :
 						    parse_function(&m, name, &w);
 	if (rc)
 		return rc;
