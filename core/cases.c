@@ -143,7 +143,17 @@ static void take(struct state *state, const struct case_lines *lines, const stru
 
 static int take_events(struct ini_error *err)
 {
-	static const struct state_config sizes = {2 * CASE_WHO, 8, 256, 64, 64, CASE_WHO, 64, 64};
+	static const struct state_config sizes = {
+		.procs = 2 * CASE_WHO,
+		.fars = CASE_WHO,
+		.fds = 256,
+		.users = 64,
+		.files = 64,
+		.envs = CASE_WHO,
+		.groups = 64,
+		.names = 64,
+		.containers = CASE_WHO,
+	};
 	static struct stats stats;
 	static struct record rec;
 	static struct case_lines lines;
