@@ -266,6 +266,58 @@ static void take_entry_name(struct reader *r, const struct found *v)
 		r->kept[NAME] = v->text;
 }
 
+/* LXC's configuration: lines, of which those of mounts read as in fstab(5). */
+
+static void skip(struct str *s, const char *letters)
+{
+	while (s->n && strchr(letters, *s->p))
+		*s = (struct str){s->p + 1, s->n - 1};
+}
+
+/* Takes a part off a text, up to the next of those letters; such before it are skipped. */
+static struct str take_part(struct str *s, const char *ends)
+{
+	struct str part;
+
+	skip(s, ends);
+	part = (struct str){s->p, 0};
+	while (part.n < s->n && !strchr(ends, s->p[part.n]))
+		part.n++;
+	*s = (struct str){s->p + part.n, s->n - part.n};
+	return part;
+}
+
+/* Destinations are below the container's root, with a slash or without: a blank has its room. */
+static struct str whole_path(struct str s)
+{
+	if (!s.n || *s.p == '/')
+		return s;
+	((char *)(uintptr_t)s.p)[-1] = '/';
+	return (struct str){s.p - 1, s.n + 1};
+}
+
+static bool read_lxc(struct reader *r, struct str text)
+{
+	r->f->has[CONTAINER_MOUNTS] = true;
+	while (text.n) {
+		struct str line = take_part(&text, "\n"), options;
+		struct found v = {.kind = JSON_CLOSE};
+
+		if (!str_eq(take_part(&line, " \t="), STR("lxc.mount.entry")))
+			continue;
+		skip(&line, " \t=");
+		take_mount(r, &(struct found){.kind = JSON_OBJECT});
+		r->kept[SOURCE] = take_part(&line, " \t");
+		r->kept[DEST] = whole_path(take_part(&line, " \t"));
+		take_part(&line, " \t"); /* its type */
+		options = take_part(&line, " \t");
+		while ((v.text = take_part(&options, ",")).n)
+			take_option(r, &v);
+		take_mount(r, &v);
+	}
+	return true;
+}
+
 /* Files. */
 
 static const struct row docker_rows[] = {
@@ -319,7 +371,7 @@ static const struct row list_rows[] = {
 static const struct source {
 	const char *runtime;
 	const char *path;
-	const struct row *rows;
+	const struct row *rows; /* NULL = it is LXC's */
 } sources[] = {
 	{"docker", "/var/lib/docker/containers/*/config.v2.json", docker_rows},
 	{"docker", "/var/lib/docker/containers/*/hostconfig.json", host_rows},
@@ -337,6 +389,7 @@ static const struct source {
 	{"podman", STORAGE "overlay-containers/containers.json", list_rows},
 	{"podman", STORAGE "vfs-containers/*/userdata/config.json", oci_rows + 1},
 	{"podman", STORAGE "vfs-containers/containers.json", list_rows},
+	{"lxc", "/var/lib/lxc/*/config", NULL},
 };
 
 /* Letters that cannot lead out of a directory. */
@@ -375,6 +428,7 @@ static enum container_answer read_source(struct reader *r, const struct source *
 	static char buf[FILE_MOST];
 	const char *star = strchrnul(s->path, '*');
 	char path[PATH_MOST];
+	struct str text;
 	ssize_t n;
 	int len = snprintf(path, sizeof(path), "%s%.*s%.*s%s", root, (int)(star - s->path), s->path,
 			   *star ? (int)r->id.n : 0, r->id.p, *star ? star + 1 : "");
@@ -384,7 +438,8 @@ static enum container_answer read_source(struct reader *r, const struct source *
 	n = read_file(path, buf, sizeof(buf));
 	if (n == -ENOENT || n == -ENOTDIR)
 		return CONTAINER_SILENT;
-	if (n < 0 || !read_text(r, s->rows, (struct str){buf, (uint32_t)n}))
+	text = (struct str){buf, (uint32_t)n};
+	if (n < 0 || !(s->rows ? read_text(r, s->rows, text) : read_lxc(r, text)))
 		return CONTAINER_BROKEN;
 	conclude(r);
 	return CONTAINER_TOLD;
@@ -407,16 +462,13 @@ static void forget_pod(struct container_facts *f)
 enum container_answer container_read(const char *root, const struct container *c,
 				     struct container_facts *out)
 {
-	struct reader r = {.f = out, .id = c->whole};
-	enum container_answer answer = CONTAINER_SILENT, one;
+	bool named = !c->whole.n;
+	struct reader r = {.f = out, .id = named ? str_of(c->id) : c->whole};
+	enum container_answer answer = named ? CONTAINER_TOLD : CONTAINER_SILENT, one;
 
 	memset(out, 0, sizeof(*out));
-	if (!c->whole.n) { /* all that is known of those that have a name */
-		put_word(&r, CONTAINER_NAME, str_of(c->id));
-		return CONTAINER_TOLD;
-	}
-	put_word(&r, CONTAINER_ID, c->whole);
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]) && is_plain(c->whole); i++) {
+	put_word(&r, named ? CONTAINER_NAME : CONTAINER_ID, r.id);
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]) && is_plain(r.id); i++) {
 		if (c->runtime && strcmp(c->runtime, sources[i].runtime) != 0)
 			continue;
 		memcpy(r.told, out->has, sizeof(r.told));

@@ -60,6 +60,14 @@ static int get_image_part(struct str image, int which, struct value *out)
 	return put_str(out, (struct str){colon + 1, (uint32_t)(name.p + name.n - colon - 1)});
 }
 
+/* The image's name; missing if it was started by its id, or the first digits of that. */
+static struct str image_name(const struct field_ctx *ctx)
+{
+	struct str name = text(ctx, CONTAINER_IMAGE), id = text(ctx, CONTAINER_IMAGEID);
+
+	return str_starts(name, STR("sha256:")) || (id.n && str_starts(id, name)) ? MISSING : name;
+}
+
 /* "ID", or "NAME@DIGEST" with engines that know an image by that. */
 static int get_image_id(const struct field_ctx *ctx, int which, struct value *out)
 {
@@ -68,7 +76,7 @@ static int get_image_id(const struct field_ctx *ctx, int which, struct value *ou
 
 	if (which == C_IMAGEID)
 		return digest ? 0 : put_str(out, id);
-	return get_image_part(text(ctx, CONTAINER_IMAGE), which, out) ||
+	return get_image_part(image_name(ctx), which, out) ||
 	       (digest && get_image_part(id, which, out));
 }
 
@@ -84,7 +92,7 @@ int field_get_container(struct field_ctx *ctx, int which, struct value *out)
 		return get_image_id(ctx, which, out);
 	case C_REPOSITORY:
 	case C_TAG:
-		return get_image_part(text(ctx, CONTAINER_IMAGE), which, out);
+		return get_image_part(image_name(ctx), which, out);
 	default:
 		return put_str(out, text(ctx, (enum container_text)(which - C_TEXT)));
 	}

@@ -58,7 +58,7 @@ static void set_lines(struct config *cfg, const uint8_t *data, size_t size)
 		memcpy(line, data + at, n);
 		line[n] = '\0';
 		before = *cfg;
-		err = (struct ini_error){""};
+		err = (struct ini_error){.text = ""};
 		check(config_set(cfg, line, &err), cfg, &before, &err);
 	}
 }
@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(config_file(&cfg, fuzz_file(&fd, data, size), &err), &cfg, &before, &err);
 	set_lines(&cfg, data, size);
 	reload(&cfg);
-	err = (struct ini_error){""};
+	err = (struct ini_error){.text = ""};
 	check(config_finish(&cfg, &err), &cfg, &cfg, &err);
 	return 0;
 }

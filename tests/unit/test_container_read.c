@@ -83,6 +83,15 @@ static const char *fact(enum container_text which)
 	return text;
 }
 
+#define MOUNTS                                                                                     \
+	"\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","            \
+	"\"options\":[\"nosuid\"]},{\"destination\":\"/host\",\"type\":\"bind\",\"source\":\"/\"," \
+	"\"options\":[\"rbind\",\"rslave\",\"ro\"]},{\"destination\":\"/run/x\",\"source\":"       \
+	"\"/run/x\",\"options\":[\"bind\",\"mode=755\"]},{\"destination\":\"/etc/hosts\","         \
+	"\"type\":\"bind\",\"source\":\"/var/lib/x/" ID "/hosts\",\"options\":[\"rbind\"]}]"
+#define RIGHTS(caps) "\"process\":{\"capabilities\":{\"bounding\":[" caps "]}}"
+#define MASK "\"linux\":{\"maskedPaths\":[\"/proc/kcore\"]}"
+
 static void docker_tells_all(void)
 {
 	write_file(
@@ -128,6 +137,29 @@ static void docker_has_pods(void)
 	CHECK(!facts.has_privileged);
 }
 
+/* Where docker's own files are elsewhere, its containerd's tell what they can. */
+static void the_first_file_is_believed(void)
+{
+	static const char *const bundle =
+		"/run/containerd/io.containerd.runtime.v2.task/moby/" ID "/config.json";
+	static const char oci[] =
+		"{" RIGHTS("\"CAP_SYS_ADMIN\"") ",\"mounts\":[{\"type\":\"bind\","
+						"\"source\":\"/b\",\"destination\":\"/b\"}]}";
+
+	write_file(bundle, oci);
+	CHECK_EQ(ask("/docker/" ID), CONTAINER_TOLD);
+	CHECK_STR(fact(CONTAINER_MOUNTS), "/b|/b||true||");
+	CHECK(facts.has_privileged && facts.privileged);
+	write_file(bundle, oci);
+	write_file(DOCKER "/config.v2.json",
+		   "{\"Name\":\"/a\",\"MountPoints\":{},\"Name\":\"/b\"}");
+	write_file(DOCKER "/hostconfig.json", "{\"Privileged\":false}");
+	CHECK_EQ(ask("/docker/" ID), CONTAINER_TOLD);
+	CHECK_STR(fact(CONTAINER_NAME), "a");
+	CHECK_STR(fact(CONTAINER_MOUNTS), "");
+	CHECK(facts.has_privileged && !facts.privileged);
+}
+
 static void balena_is_docker(void)
 {
 	write_file("/var/lib/balena-engine/containers/" ID "/config.v2.json",
@@ -138,15 +170,6 @@ static void balena_is_docker(void)
 	CHECK_STR(fact(CONTAINER_NAME), "main_1");
 	CHECK(facts.has_privileged && !facts.privileged);
 }
-
-#define MOUNTS                                                                                     \
-	"\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","            \
-	"\"options\":[\"nosuid\"]},{\"destination\":\"/host\",\"type\":\"bind\",\"source\":\"/\"," \
-	"\"options\":[\"rbind\",\"rslave\",\"ro\"]},{\"destination\":\"/run/x\",\"source\":"       \
-	"\"/run/x\",\"options\":[\"bind\",\"mode=755\"]},{\"destination\":\"/etc/hosts\","         \
-	"\"type\":\"bind\",\"source\":\"/var/lib/x/" ID "/hosts\",\"options\":[\"rbind\"]}]"
-#define RIGHTS(caps) "\"process\":{\"capabilities\":{\"bounding\":[" caps "]}}"
-#define MASK "\"linux\":{\"maskedPaths\":[\"/proc/kcore\"]}"
 
 static void containerd_tells_pods(void)
 {
@@ -248,6 +271,38 @@ static void names_are_all_there_is(void)
 	CHECK_STR(fact(CONTAINER_NAME), "my-box");
 }
 
+static void lxc_lists_mounts(void)
+{
+	write_file(
+		"/var/lib/lxc/web/config",
+		"# lxc.mount.entry = /no /no none bind\nlxc.rootfs.path = dir:/x\n"
+		"lxc.mount.auto = proc:mixed\n\nlxc.mount.entry = /srv/a=b data none rbind,ro,create=dir 0 0\n"
+		"lxc.mount.entry=/dev/dri\t/dev/dri none bind,optional,rslave\n"
+		"lxc.mount.entry = tmpfs run tmpfs mode=755 0 0\nlxc.mount.entry = /only\nlxc.mount.entry");
+	CHECK_EQ(ask("/lxc.payload.web"), CONTAINER_TOLD);
+	CHECK_STR(fact(CONTAINER_NAME), "web");
+	CHECK_STR(fact(CONTAINER_MOUNTS), "/srv/a=b|/data||false||/dev/dri|/dev/dri||true|rslave|");
+	CHECK_EQ(ask("/lxc.payload.other"), CONTAINER_TOLD);
+	CHECK_STR(fact(CONTAINER_MOUNTS), "<none>");
+}
+
+/* Names are as their makers like: none leads out of its place. */
+static void no_name_leads_elsewhere(void)
+{
+	static const char *const names[] = {"/lxc.payload...", "/lxc/..", "/lxc.payload.a b",
+					    "/lxc.payload.-x", "/lxc.payload.a\\x2f..\\x2fb"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		write_file("/var/lib/config", "lxc.mount.entry = /a b none bind\n");
+		write_file("/var/lib/lxc/config", "lxc.mount.entry = /a b none bind\n");
+		write_file("/var/lib/lxc/a b/config", "lxc.mount.entry = /a b none bind\n");
+		write_file("/var/lib/lxc/-x/config", "lxc.mount.entry = /a b none bind\n");
+		write_file("/var/lib/lxc/b/config", "lxc.mount.entry = /a b none bind\n");
+		CHECK_EQ(ask(names[i]), CONTAINER_TOLD);
+		CHECK_STR(fact(CONTAINER_MOUNTS), "<none>");
+	}
+}
+
 static void files_that_are_not_there_tell_nothing(void)
 {
 	CHECK_EQ(ask("/docker/" ID), CONTAINER_SILENT);
@@ -323,12 +378,15 @@ static void long_texts_are_missing(void)
 const struct unit_test tests_container_read[] = {
 	TEST(docker_tells_all),
 	TEST(docker_has_pods),
+	TEST(the_first_file_is_believed),
 	TEST(balena_is_docker),
 	TEST(containerd_tells_pods),
 	TEST(rights_are_concluded),
 	TEST(crio_has_labels_in_a_string),
 	TEST(podman_has_a_list),
 	TEST(names_are_all_there_is),
+	TEST(lxc_lists_mounts),
+	TEST(no_name_leads_elsewhere),
 	TEST(files_that_are_not_there_tell_nothing),
 	TEST(broken_files_tell_nothing),
 	TEST(files_of_others_are_not_read),

@@ -202,6 +202,37 @@ static void many_containers_are_no_burden(void)
 	clean();
 }
 
+/* Whoever waits, the one that is due first is asked first. */
+static void the_first_due_comes_first(void)
+{
+	open_engine();
+	send_exec(1, MS);
+	send_exec(2, 5 * MS);
+	CHECK_EQ(e.container_due, 11 * MS);
+	send_open(11 * MS);
+	CHECK_EQ(e.container_due, 15 * MS);
+	send_open(15 * MS);
+	CHECK_EQ(e.container_due, 111 * MS);
+	clean();
+}
+
+/* What is too long is counted once, and is no part of the statement. */
+static void what_is_cut_is_counted(void)
+{
+	static char text[8192];
+
+	open_engine();
+	snprintf(text, sizeof(text),
+		 "{\"Name\":\"/web\",\"Config\":{\"Labels\":{\"a\":\"b\",\"c\":\"%05000d\"}}}", 1);
+	write_file(1, text);
+	send_exec(1, MS);
+	TAKEN("containerinfo=web execve ");
+	CHECK_EQ(stats.cont_cut, 1);
+	CHECK(!contained_text(state_container(state, proc_of(100, 7)), CONTAINER_LABELS).p);
+	CHECK_STR(contained_text(state_container(state, proc_of(100, 7)), CONTAINER_NAME), "web");
+	clean();
+}
+
 /* 200 short lives: each is asked for, and told. */
 static void short_lives_are_told(void)
 {
@@ -227,6 +258,8 @@ const struct unit_test tests_containers[] = {
 	TEST(a_file_may_come_late),
 	TEST(who_has_no_file_is_unknown),
 	TEST(many_containers_are_no_burden),
+	TEST(the_first_due_comes_first),
+	TEST(what_is_cut_is_counted),
 	TEST(short_lives_are_told),
 	{0},
 };

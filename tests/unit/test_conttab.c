@@ -92,6 +92,7 @@ static void mounts_are_found(void)
 	IS("container.mount.dest[0]", "/data");
 	IS("container.mount.dest[1]", "/y");
 	IS("container.mount.dest[2]", "<none>");
+	IS("container.mount.dest[10]", "<none>");
 	IS("container.mount.source[/y]", "/srv/x");
 	IS("container.mount.source[/srv/x]", "<none>");
 	IS("container.mount.source[0]", "/etc");
@@ -138,6 +139,9 @@ static void images_are_taken_apart(void)
 	image("a/nginx:3@sha256:12", "5", "a/nginx", "3", "sha256:12");
 	image("a/nginx:3", "a/nginx@sha256:12", "a/nginx", "3", "sha256:12");
 	IS("container.image.id", "<none>");
+	image("sha256:12ab", "5", "<none>", "<none>", "<none>");
+	image("12ab", "12abcd", "<none>", "<none>", "<none>");
+	image("12ab", "12cd", "12ab", "latest", "<none>");
 	image("", "5", "<none>", "<none>", "<none>");
 }
 
@@ -219,6 +223,10 @@ static void others_do_not_start_it(void)
 	exec_in("/docker/" ID, 7);
 	IS("container.start_ts", "3604000000000");
 	IS("container.duration", "1000000000");
+	openat_event(3, 0, "/x");
+	event_rec.hdr.ts = 3999999999;
+	ask();
+	IS("container.duration", "<none>");
 }
 
 /* The table of these tests has room for four. */
@@ -241,7 +249,25 @@ static void the_least_used_makes_way(void)
 	CHECK_EQ(stats.cont_evicted, 7);
 	IS("container.name", "new");
 	IS("container.image", "<none>");
+	IS("container.privileged", "<none>");
 	IS("container.start_ts", "3600070000000");
+}
+
+static void its_place_keeps_nothing_of_it(void)
+{
+	begin();
+	inform_all();
+	exec_in("/docker/" ID, 1);
+	for (int i = 0; i < 4; i++) {
+		char id[13];
+
+		snprintf(id, sizeof(id), "fffffffffff%c", i == 3 ? 'f' : '0' + i);
+		inform(id, "other");
+	}
+	exec_in("/docker/" OTHER, 7);
+	IS("container.name", "other");
+	IS("container.start_ts", "<none>");
+	IS("container.privileged", "<none>");
 }
 
 static void what_does_not_fit_is_counted(void)
@@ -290,8 +316,8 @@ static void odd_records_do_no_harm(void)
 	inform(name, "long");
 	inform("", "empty");
 	begin_info("0123456789ab");
-	event_set_bytes("mounts", "/etc\0/data\0\0fal");
-	event_set_bytes("labels", "app");
+	event_set_bytes("mounts", "/etc\0/data\0\0false\0rprivate");
+	event_set_bytes("labels", "app\0xyz");
 	feed();
 	exec_in("/docker/" ID, 1);
 	IS("container.mount.dest[0]", "<none>");
@@ -310,6 +336,7 @@ const struct unit_test tests_conttab[] = {
 	TEST(made_up_containers_know_nothing),
 	TEST(others_do_not_start_it),
 	TEST(the_least_used_makes_way),
+	TEST(its_place_keeps_nothing_of_it),
 	TEST(what_does_not_fit_is_counted),
 	TEST(new_containers_are_told),
 	TEST(odd_records_do_no_harm),

@@ -77,6 +77,14 @@ static void a_field_that_is_missing_says_so(void)
 	CHECK_STR(render("p=%proc.pname a=%proc.aname[2]."), "p=<NA> a=<NA>.");
 }
 
+/* What stands in [] may have letters that a name has not. */
+static void keys_are_any_text(void)
+{
+	CHECK_STR(render("%container.label[a/b-c].x[1]"), "<NA>.x[1]");
+	CHECK_STR(render("%container.mount.dest[/etc/*]%evt.type"), "<NA>connect");
+	CHECK_STR(render("%evt.type[/a b] %evt.type[/a]"), "connect[/a b] connect[/a]");
+}
+
 static void a_pair_that_is_missing_is_left_out(void)
 {
 	omit = true;
@@ -241,6 +249,7 @@ static void no_escape_is_cut(void)
 const struct unit_test tests_template[] = {
 	TEST(text_stays_and_fields_are_filled_in),
 	TEST(a_field_that_is_missing_says_so),
+	TEST(keys_are_any_text),
 	TEST(a_pair_that_is_missing_is_left_out),
 	TEST(a_pair_without_a_name_is_left_out),
 	TEST(no_value_can_be_read_as_another_pair),
