@@ -451,7 +451,7 @@ static void no_value_takes_long(void)
 		{".*.{1000}", true},	    {"(|a|a|a|a)*(|a)*", true},
 		{"(a|b|ab)*bc", false},	    {"(.*a){500}", true},
 	};
-	static char text[8001];
+	static char text[2001];
 
 	memset(text, 'a', sizeof(text));
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
@@ -459,7 +459,7 @@ static void no_value_takes_long(void)
 		uint64_t steps, before = 0;
 
 		CHECK(re);
-		for (uint32_t n = 1000; n <= sizeof(text); n *= 2) {
+		for (uint32_t n = 1000; n < sizeof(text); n *= 2) {
 			CHECK_EQ(regex_match(re, (struct str){text, n}, &steps), slow[i].matches);
 			CHECK(steps <= 2ull * regex_size(re) * (n + 1));
 			/* Twice the length takes no more than twice the steps. */
