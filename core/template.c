@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Templates: see template.h. What comes from a monitored program is only ever written escaped. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "template.h"
@@ -51,13 +52,20 @@ static void fail(const char *text, const char *p, struct ini_place at, struct in
 {
 	struct str name = {p, name_length(str_of(p))};
 	const char *near = field_nearest(name);
+	struct field_ref ref;
 
 	for (; text < p; text++)
 		at.line += *text == '\n';
-	ini_fail(err, at,
-		 "%%%.*s: expected a field that `tiercel list fields` shows behind the %%%s%s",
-		 (int)name.n, name.p, name.n && near ? "; did you mean " : "",
-		 name.n && near ? near : "");
+	if (name.n && field_find(name, &ref) == -EINVAL)
+		ini_fail(err, at,
+			 "%%%.*s: the field is right, but not what stands in [] or behind its last dot; "
+			 "expected what `tiercel list fields` shows",
+			 (int)name.n, name.p);
+	else
+		ini_fail(err, at,
+			 "%%%.*s: expected a field that `tiercel list fields` shows behind the %%%s%s",
+			 (int)name.n, name.p, name.n && near ? "; did you mean " : "",
+			 name.n && near ? near : "");
 	ini_blame(err, p - 1, 1 + name.n);
 }
 

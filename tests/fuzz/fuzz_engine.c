@@ -157,7 +157,8 @@ static size_t write_rules(char *out, size_t size)
 			continue;
 		if (fields++ % OUTPUT_FIELDS == 0)
 			n += (size_t)snprintf(out + n, size - n, form, i);
-		n += (size_t)snprintf(out + n, size - n, " %%%s", field_list(i)->name);
+		n += (size_t)snprintf(out + n, size - n, " %%%s%s", field_list(i)->name,
+				      field_list(i)->arg == FIELD_KEY ? "[0]" : "");
 	}
 	n += (size_t)snprintf(out + n, size - n,
 			      "\npriority = debug\n[rule a]\ncondition = evt.num > 0\noutput = x"

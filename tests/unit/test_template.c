@@ -161,6 +161,10 @@ static void mistakes_are_named(void)
 		err.text,
 		"x.ini:7: %nothing.like.it: expected a field that `tiercel list fields` shows behind the %");
 	CHECK(!compile("%evt.arg.nosuch"));
+	CHECK(!compile("x %container.label y"));
+	CHECK_STR(err.text,
+		  "x.ini:7: output: %container.label at column 3: the field is right, but not "
+		  "what stands in [] or behind its last dot");
 	CHECK(!compile("%proc.aname[x]"));
 	CHECK(!compile("%proc.aname["));
 	CHECK(!compile("%10evt.type"));
