@@ -2,7 +2,7 @@
 /*
  * What the files of a container's engine tell of it: name, image, mounts, labels
  * and pod. No engine is asked, nothing is waited for; a file counts if it is
- * a regular one that root alone can write.
+ * a regular one that only root, or the sensor's own user, can write.
  */
 #ifndef CORE_CONTAINER_READ_H
 #define CORE_CONTAINER_READ_H
