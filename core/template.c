@@ -57,15 +57,17 @@ static void fail(const char *text, const char *p, struct ini_place at, struct in
 	for (; text < p; text++)
 		at.line += *text == '\n';
 	if (name.n && field_find(name, &ref) == -EINVAL)
-		ini_fail(err, at,
-			 "%%%.*s: the field is right, but not what stands in [] or behind its last dot; "
-			 "expected what `tiercel list fields` shows",
-			 (int)name.n, name.p);
+		ini_fail(
+			err, at,
+			"%%%.*s: the field is right, but not what stands in [] or behind its last dot; "
+			"expected what `tiercel list fields` shows",
+			(int)name.n, name.p);
 	else
-		ini_fail(err, at,
-			 "%%%.*s: expected a field that `tiercel list fields` shows behind the %%%s%s",
-			 (int)name.n, name.p, name.n && near ? "; did you mean " : "",
-			 name.n && near ? near : "");
+		ini_fail(
+			err, at,
+			"%%%.*s: expected a field that `tiercel list fields` shows behind the %%%s%s",
+			(int)name.n, name.p, name.n && near ? "; did you mean " : "",
+			name.n && near ? near : "");
 	ini_blame(err, p - 1, 1 + name.n);
 }
 

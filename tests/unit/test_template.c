@@ -163,8 +163,8 @@ static void mistakes_are_named(void)
 	CHECK(!compile("%evt.arg.nosuch"));
 	CHECK(!compile("x %container.label y"));
 	CHECK_STR(err.text,
-		  "x.ini:7: output: %container.label at column 3: the field is right, but not "
-		  "what stands in [] or behind its last dot");
+		  "x.ini:7: %container.label: the field is right, but not what stands in [] or "
+		  "behind its last dot; expected what `tiercel list fields` shows");
 	CHECK(!compile("%proc.aname[x]"));
 	CHECK(!compile("%proc.aname["));
 	CHECK(!compile("%10evt.type"));
