@@ -112,7 +112,7 @@ static void must_rest(int rule, bool *good)
 {
 	if (me.line[rule] == AS_MEANT)
 		complain(good, rule, "is to fire, so this is no near miss");
-	else
+	else if (!me.line[rule])
 		me.shown[rule] |= NEAR;
 }
 
