@@ -209,12 +209,8 @@ static bool read_sock(struct str s, struct trc_sock *out)
 
 	out->proto = 6;
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-		if (str_starts(s, str_of(protocols[i].prefix))) {
-			uint32_t n = (uint32_t)strlen(protocols[i].prefix);
-
+		if (str_take(&s, str_of(protocols[i].prefix)))
 			out->proto = protocols[i].number;
-			s = (struct str){s.p + n, s.n - n};
-		}
 	arrow = memmem(s.p, s.n, "->", 2);
 	ends[0] = (struct str){s.p, arrow ? (uint32_t)(arrow - s.p) : s.n};
 	ends[1] = (struct str){arrow ? arrow + 2 : s.p, arrow ? s.n - ends[0].n - 2 : 0};
@@ -234,8 +230,8 @@ static int take_sock(struct case_lines *c, const struct token *t, struct str *ou
 
 	if (value_text(c, t, &s))
 		return -EINVAL;
-	if (str_starts(s, STR("unix:")))
-		name = (struct str){s.p + 5, s.n - 5};
+	if (str_take(&s, STR("unix:")))
+		name = s;
 	else if (!read_sock(s, &sock))
 		return token_fail(
 			t, c->err,
@@ -328,8 +324,7 @@ static int unknown(const struct case_lines *c, const struct token *t, const char
 {
 	const char *near = nearest(t->text.p, t->text.n, name, arg);
 
-	return token_fail(t, c->err, "expected %s%s%s", what, near ? "; did you mean " : "",
-			  near ? near : "");
+	return token_fail(t, c->err, "expected %s" MEANT, what, MEANT_ARGS(near));
 }
 
 static bool has_image(enum trc_type type)
@@ -401,13 +396,6 @@ static int take_argument(struct case_lines *c, struct case_who *w, struct record
 	return 0;
 }
 
-static struct str base_of(struct str path)
-{
-	const char *slash = memrchr(path.p, '/', path.n);
-
-	return slash ? (struct str){slash + 1, path.n - (uint32_t)(slash + 1 - path.p)} : path;
-}
-
 /* A program is called what it was started as, or its file, unless the line says otherwise. */
 static void complete_image(const struct case_lines *c, struct case_image *im)
 {
@@ -417,7 +405,7 @@ static void complete_image(const struct case_lines *c, struct case_image *im)
 	if (!(im->has >> exepath & 1))
 		return;
 	path = c->filename.p ? c->filename : im->slot[exepath].s;
-	base = base_of(path);
+	base = str_base(path);
 	if (!(im->has >> argv & 1)) /* the NUL behind it is there: see token_text() */
 		put_str(im, "argv", (struct str){base.p, base.n + 1});
 	if (!(im->has >> comm & 1))

@@ -81,9 +81,9 @@ static int each_rule(enum key key, void (*fn)(int rule, bool *good), bool *good,
 		const char *near = nearest(name.p, name.n, rule_name, NULL);
 
 		if (i < 0)
-			return ini_fail(err, at, "%.*s: expected the name of a rule that is on%s%s",
-					(int)name.n, name.p, near ? "; did you mean " : "",
-					near ? near : "");
+			return ini_fail(err, at,
+					"%.*s: expected the name of a rule that is on" MEANT,
+					(int)name.n, name.p, MEANT_ARGS(near));
 		fn(i, good);
 	}
 	return 0;

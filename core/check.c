@@ -12,10 +12,8 @@
 
 #define HASH_FROM 8 /* sets of more strings than this are hashed */
 
-#define TEXT (1 << VAL_STR)
-#define DATA (1 << VAL_STR | 1 << VAL_BYTES)
 #define NUMBER (1 << VAL_INT | 1 << VAL_PORT)
-#define ANYTHING (DATA | NUMBER | 1 << VAL_BOOL | 1 << VAL_IP | 1 << VAL_HOST)
+#define ANYTHING (TYPES_DATA | NUMBER | 1 << VAL_BOOL | 1 << VAL_IP | 1 << VAL_HOST)
 
 /* A pattern is the rule's, never that of who is watched: what it costs grows with both sides. */
 const struct op_row op_rows[] = {
@@ -28,14 +26,14 @@ const struct op_row op_rows[] = {
 	{">=", OP_GE, TAKES_ONE, NUMBER, MAY_VAL},
 	{"in", OP_IN, TAKES_LIST, ANYTHING, 0},
 	{"intersects", OP_IN, TAKES_LIST, ANYTHING, 0},
-	{"pmatch", OP_PMATCH, TAKES_LIST, TEXT, 0},
-	{"contains", OP_CONTAINS, TAKES_ONE, DATA, MAY_OF | MAY_VAL},
-	{"icontains", OP_ICONTAINS, TAKES_ONE, TEXT, MAY_OF | MAY_VAL},
-	{"startswith", OP_STARTSWITH, TAKES_ONE, DATA, MAY_OF | MAY_VAL},
-	{"endswith", OP_ENDSWITH, TAKES_ONE, DATA, MAY_OF | MAY_VAL},
-	{"glob", OP_GLOB, TAKES_ONE, TEXT, MAY_OF},
-	{"iglob", OP_IGLOB, TAKES_ONE, TEXT, MAY_OF},
-	{"regex", OP_REGEX, TAKES_ONE, TEXT, MAY_OF},
+	{"pmatch", OP_PMATCH, TAKES_LIST, TYPES_TEXT, 0},
+	{"contains", OP_CONTAINS, TAKES_ONE, TYPES_DATA, MAY_OF | MAY_VAL},
+	{"icontains", OP_ICONTAINS, TAKES_ONE, TYPES_TEXT, MAY_OF | MAY_VAL},
+	{"startswith", OP_STARTSWITH, TAKES_ONE, TYPES_DATA, MAY_OF | MAY_VAL},
+	{"endswith", OP_ENDSWITH, TAKES_ONE, TYPES_DATA, MAY_OF | MAY_VAL},
+	{"glob", OP_GLOB, TAKES_ONE, TYPES_TEXT, MAY_OF},
+	{"iglob", OP_IGLOB, TAKES_ONE, TYPES_TEXT, MAY_OF},
+	{"regex", OP_REGEX, TAKES_ONE, TYPES_TEXT, MAY_OF},
 	{"bcontains", OP_BCONTAINS, TAKES_ONE, 1 << VAL_BYTES, MAY_OF},
 	{"bstartswith", OP_BSTARTSWITH, TAKES_ONE, 1 << VAL_BYTES, MAY_OF},
 	{"exists", OP_EXISTS, TAKES_NOTHING, ANYTHING, 0},
@@ -358,9 +356,9 @@ int check_add(struct load *ld, struct check *c, const struct token *t, const str
 		expected = "an address or a network";
 	c->count++;
 	if (expected)
-		return ini_fail(ld->err, t->at, "%.64s: no value of %s; expected %s", s.p,
-				is_function(c) ? "a length" : c->ref.field->name, expected);
-	return rc;
+		rc = ini_fail(ld->err, t->at, "%.64s: no value of %s; expected %s", s.p,
+			      is_function(c) ? "a length" : c->ref.field->name, expected);
+	return rc == -EINVAL ? token_blame(t, ld->err) : rc;
 }
 
 static uint64_t check_hash(const struct check *c)

@@ -12,18 +12,16 @@
 
 #include "rule_int.h"
 
-#define TEXT (1 << VAL_STR)
-#define DATA (1 << VAL_STR | 1 << VAL_BYTES)
-
 const struct func_row func_rows[] = {
-	{"tolower", FUNC_ONE, EXPR_LOWER, TEXT, "with A to Z as a to z"},
-	{"toupper", FUNC_ONE, EXPR_UPPER, TEXT, "with a to z as A to Z"},
-	{"b64", FUNC_ONE, EXPR_B64, DATA, "what stands in it in base64; missing if that is none"},
-	{"basename", FUNC_ONE, EXPR_BASENAME, TEXT, "what is behind the last slash"},
-	{"len", FUNC_ONE, EXPR_LEN, DATA,
+	{"tolower", FUNC_ONE, EXPR_LOWER, TYPES_TEXT, "with A to Z as a to z"},
+	{"toupper", FUNC_ONE, EXPR_UPPER, TYPES_TEXT, "with a to z as A to Z"},
+	{"b64", FUNC_ONE, EXPR_B64, TYPES_DATA,
+	 "what stands in it in base64; missing if that is none"},
+	{"basename", FUNC_ONE, EXPR_BASENAME, TYPES_TEXT, "what is behind the last slash"},
+	{"len", FUNC_ONE, EXPR_LEN, TYPES_DATA,
 	 "how many bytes it has; of a field that may have several values: how many values"},
-	{"concat", FUNC_MORE, EXPR_CONCAT, TEXT, "two or more, one behind the other"},
-	{"join", FUNC_LIST, EXPR_CONCAT, TEXT,
+	{"concat", FUNC_MORE, EXPR_CONCAT, TYPES_TEXT, "two or more, one behind the other"},
+	{"join", FUNC_LIST, EXPR_CONCAT, TYPES_TEXT,
 	 "one behind the other, with the string between them"},
 	{"val", FUNC_FIELD, EXPR_FIELD, ~0u, "the value of a field, on the right of an operator"},
 	{0},

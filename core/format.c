@@ -380,18 +380,15 @@ static bool json_fields(struct out *o, const struct alert *al)
 /* "a, b" as an array, in at most room bytes. False if it is left empty for want of them. */
 static bool json_tags(struct out *o, const char *tags, size_t room)
 {
-	static const char blanks[] = ", \t\r\n";
 	struct out before = *o;
 	bool whole = true;
+	struct str tag;
 
 	put(o, STR("["));
-	for (tags += strspn(tags, blanks); *tags && whole; tags += strspn(tags, blanks)) {
-		struct str tag = {tags, (uint32_t)strcspn(tags, blanks)};
-
+	while (whole && (tag = tag_next(&tags)).n) {
 		if (o->n > before.n + 1)
 			put(o, STR(","));
 		whole = json_string(o, tag, room);
-		tags += tag.n;
 	}
 	put(o, STR("]"));
 	if (whole && !o->full && o->n - before.n <= room)

@@ -27,8 +27,6 @@
 #include "log.h"
 #include "str.h"
 
-#define TEXT(macro) TEXT_(macro)
-#define TEXT_(value) #value
 #define EXCERPT 60 /* bytes of a line that a message repeats */
 
 struct parse {
@@ -136,7 +134,7 @@ static int add_value(struct parse *p, const char *text)
 		p->value_at = p->at;
 	}
 	if (n + newlines >= INI_VALUE_MAX - p->value_len)
-		return refuse(p, "the end of a value of " TEXT(INI_VALUE_MAX) " bytes and more");
+		return refuse(p, "the end of a value of " QUOTED(INI_VALUE_MAX) " bytes and more");
 	memset(p->value + p->value_len, '\n', newlines);
 	memcpy(p->value + p->value_len + newlines, text, n + 1);
 	p->value_len += newlines + n;
@@ -154,7 +152,7 @@ static int begin_key(struct parse *p, struct str key, const char *value)
 	if (!p->in_section)
 		return refuse(p, "a [section] before the first key");
 	if (p->nkeys == INI_KEYS_MAX)
-		return refuse(p, "at most " TEXT(INI_KEYS_MAX) " keys in a section");
+		return refuse(p, "at most " QUOTED(INI_KEYS_MAX) " keys in a section");
 	for (int i = 0; i < p->nkeys; i++) {
 		if (str_eq(p->keys[i].name, key))
 			return ini_fail(p->err, p->at, "%.*s: given twice, first in line %d",
@@ -213,7 +211,7 @@ static int check_line(const struct parse *p, size_t n, size_t size)
 	if (memchr(p->next, '\0', n))
 		return refuse(p, "a line without NUL bytes");
 	if (n > INI_LINE_MAX + 1 || n + 2 > size)
-		return refuse(p, "a line of at most " TEXT(INI_LINE_MAX) " bytes");
+		return refuse(p, "a line of at most " QUOTED(INI_LINE_MAX) " bytes");
 	return 0;
 }
 

@@ -155,8 +155,7 @@ int inspect_rules(const struct cli *cli, const char *name)
 	if (!name)
 		return EXIT_GOOD;
 	near = nearest(name, strlen(name), rule_name, rules);
-	log_error("list rules: %s: no such rule%s%s", name, near ? "; did you mean " : "",
-		  near ? near : "");
+	log_error("list rules: %s: no such rule" MEANT, name, MEANT_ARGS(near));
 	return EXIT_USAGE;
 }
 

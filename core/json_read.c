@@ -32,11 +32,7 @@ static int32_t hex4(struct json *j)
 	if (j->n - j->at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		char c = j->p[j->at++];
-		int digit = c >= '0' && c <= '9' ? c - '0' :
-			    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-			    c >= 'A' && c <= 'F' ? c - 'A' + 10 :
-						   -1;
+		int digit = hex_digit(j->p[j->at++]);
 
 		if (digit < 0)
 			return -1;

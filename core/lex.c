@@ -90,15 +90,6 @@ bool lex_is_identifier(const char *s)
 	return *s && strchr(LETTERS, *s) && !s[strspn(s, LETTERS DIGITS "_")];
 }
 
-int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Resolves the escape behind a backslash. Returns the bytes it takes, 0 if there is no such. */
 static int escape(const char *p, const char *end, char *out)
 {
@@ -123,7 +114,7 @@ static int unescape(const struct token *t, char *out, struct str *text, struct i
 	for (const char *p = t->text.p; p < end;) {
 		int used = 0;
 
-		/* A backslash before a blank stands for both, as with Falco. */
+		/* A backslash and a blank are one backslash, as with Falco. */
 		if (*p == '\\' && p[1] == ' ') {
 			out[text->n++] = *p;
 			p += 2;

@@ -40,9 +40,6 @@ struct token lex_value(struct lex *lx);
 /* Is it a letter, then letters, digits and _? */
 bool lex_is_identifier(const char *s);
 
-/* Value of a hexadecimal digit, -1 if it is none. */
-int hex_digit(char c);
-
 /* Is it this word or sign, unquoted? */
 bool token_is(const struct token *t, const char *text);
 

@@ -117,14 +117,6 @@ static const struct file *opened_anew(const struct state *s, const struct event 
 		       NULL;
 }
 
-static struct str last_of(struct str path)
-{
-	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
-	uint32_t skip = slash ? (uint32_t)(slash + 1 - path.p) : 0;
-
-	return (struct str){path.p + skip, path.n - skip};
-}
-
 /*
  * May a call have given this file's name to another one? The caller's path can
  * lead there through links and mounts, so only its last component counts.
@@ -132,14 +124,14 @@ static struct str last_of(struct str path)
 static bool may_rename(const struct state *s, const struct event *ev, const struct file *f)
 {
 	const struct event_desc *d = &event_table[ev->hdr->type];
-	struct str last = last_of((struct str){f->name, f->len});
+	struct str last = str_base((struct str){f->name, f->len});
 
 	for (int i = 0; i < d->nargs; i++) {
 		/* A file that is moved away stays known until its name is another file's. */
 		if (d->args[i].type != TRC_T_PATH ||
 		    (i == s->oldpath_slot[ev->hdr->type] && !exchanges(s, ev)))
 			continue;
-		if (str_eq(last_of(event_str(ev, i)), last))
+		if (str_eq(str_base(event_str(ev, i)), last))
 			return true;
 	}
 	return false;

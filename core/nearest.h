@@ -17,4 +17,8 @@
 const char *nearest(const char *word, size_t n, const char *(*name)(int i, const void *arg),
 		    const void *arg);
 
+/* The end of a message about a word that is not known: "%s%s" and what for, if near is like it. */
+#define MEANT "%s%s"
+#define MEANT_ARGS(near) (near) ? "; did you mean " : "", (near) ? (near) : ""
+
 #endif

@@ -14,9 +14,6 @@
 #include "lex.h"
 #include "utf8.h"
 
-#define TEXT(number) TEXT_OF(number)
-#define TEXT_OF(number) #number
-
 #define CODE_MAX 0x10ffffu
 #define CODE_BAD 0xfffdu /* what stands for a byte that is no UTF-8 */
 
@@ -90,7 +87,7 @@ static bool has_room(struct compiler *c, struct str at, uint32_t n)
 {
 	if (n < REGEX_SIZE - c->size) /* one is for RE_MATCH */
 		return true;
-	return fail(c, at, "expected an expression of no more than " TEXT(REGEX_SIZE) " steps");
+	return fail(c, at, "expected an expression of no more than " QUOTED(REGEX_SIZE) " steps");
 }
 
 /* Makes room for an instruction in front of what starts there. */
@@ -200,7 +197,7 @@ static bool add_range(struct compiler *c, uint32_t low, uint32_t high)
 {
 	if (c->nranges == REGEX_RANGES)
 		return fail(c, c->rest,
-			    "expected no more than " TEXT(REGEX_RANGES) " ranges of characters");
+			    "expected no more than " QUOTED(REGEX_RANGES) " ranges of characters");
 	c->range[c->nranges++] = (struct range){low, high};
 	return true;
 }
@@ -440,7 +437,7 @@ static bool repeat(struct compiler *c, struct str at, uint32_t min, uint32_t max
 	if (most > 1) {
 		if (most > REGEX_REPEAT / c->repeat)
 			return fail(c, at,
-				    "expected no more than " TEXT(
+				    "expected no more than " QUOTED(
 					    REGEX_REPEAT) " repetitions, those inside multiplied");
 		c->repeat *= most;
 		if (c->group[c->depth].repeat < c->repeat)
@@ -455,7 +452,7 @@ static bool open_group(struct compiler *c)
 {
 	if (c->depth == REGEX_DEPTH)
 		return fail(c, c->rest,
-			    "expected parentheses to nest no deeper than " TEXT(REGEX_DEPTH));
+			    "expected parentheses to nest no deeper than " QUOTED(REGEX_DEPTH));
 	c->group[++c->depth] = (struct group){c->rest, c->size, c->size, 0, 1};
 	c->has_atom = false;
 	skip(c, 1);

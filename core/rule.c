@@ -23,6 +23,16 @@ int priority_parse(struct str s)
 	return -1;
 }
 
+struct str tag_next(const char **tags)
+{
+	static const char between[] = ", \t\r\n";
+	const char *p = *tags + strspn(*tags, between);
+	struct str tag = {p, (uint32_t)strcspn(p, between)};
+
+	*tags = p + tag.n;
+	return tag;
+}
+
 int load_no_room(struct load *ld)
 {
 	ini_fail(ld->err, ld->at, "rules need more memory than tables.rules_kib");

@@ -59,6 +59,9 @@ extern const char *const priority_name[PRIO_COUNT];
 /* Reads a name in any case, "info" included. -1 if it is none. */
 int priority_parse(struct str s);
 
+/* Takes the next of the words of tags, between commas and blanks; n = 0 at their end. */
+struct str tag_next(const char **tags);
+
 struct rule {
 	const char *name;
 	const char *desc; /* or "" */

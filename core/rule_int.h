@@ -11,6 +11,7 @@
 
 #include "../driver/table.h"
 #include "lex.h"
+#include "nearest.h"
 #include "regex.h"
 #include "rule.h"
 
@@ -51,6 +52,10 @@ enum op {
 	OP_BCONTAINS,
 	OP_BSTARTSWITH,
 };
+
+/* Types of fields that operators and functions can be used with, as sets. */
+#define TYPES_TEXT (1 << VAL_STR)
+#define TYPES_DATA (TYPES_TEXT | 1 << VAL_BYTES)
 
 enum op_takes { TAKES_NOTHING, TAKES_ONE, TAKES_LIST };
 
@@ -357,10 +362,6 @@ bool check_is_type(const struct field_ref *ref);
 
 /* Compiles the drafts into the set. 0 or -errno with err filled. */
 int compile(struct load *ld);
-
-/* The end of a message about a word that is not known: "%s%s" and what for, if near is like it. */
-#define MEANT "%s%s"
-#define MEANT_ARGS(near) (near) ? "; did you mean " : "", (near) ? (near) : ""
 
 #define FNV_START 0xcbf29ce484222325ull
 

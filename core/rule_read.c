@@ -143,21 +143,14 @@ static int define(struct reading *r, enum kind kind, const char *name)
 	return 0;
 }
 
-/* Is it one of the words that stand behind commas? */
-static bool has_tag(const struct section *s, const char *tag)
+static bool has_tag(const struct section *s, struct str tag)
 {
-	static const char between[] = ", \t\n";
-	size_t n = strlen(tag);
+	struct str one;
 
 	for (const struct text *t = s->key[KEY_TAGS]; t; t = t->more)
-		for (const char *p = t->value + strspn(t->value, between); *p;) {
-			size_t word = strcspn(p, between);
-
-			if (word == n && !memcmp(p, tag, n))
+		for (const char *p = t->value; (one = tag_next(&p)).n;)
+			if (str_eq(one, tag))
 				return true;
-			p += word;
-			p += strspn(p, between);
-		}
 	return false;
 }
 
@@ -165,7 +158,7 @@ static bool has_tag(const struct section *s, const char *tag)
 static void mean_rules(struct reading *r, const char *name, bool tag)
 {
 	for (struct section *s = r->ld->sections[KIND_RULE]; s; s = s->next) {
-		if (tag ? !has_tag(s, name) : fnmatch(name, s->name, 0) != 0)
+		if (tag ? !has_tag(s, str_of(name)) : fnmatch(name, s->name, 0) != 0)
 			continue;
 		s->meant = r->ld->order;
 		if (!r->section)
@@ -234,6 +227,11 @@ static int begin_section(void *arg, struct ini_place at, const char *word, const
 	return r->override ? override(r, kind, name, tag) : define(r, kind, name);
 }
 
+static void hash_text(struct load *ld, const char *s)
+{
+	ld->rs->hash = fnv(ld->rs->hash, s, strlen(s) + 1);
+}
+
 /* Takes a text for the key: the first, or one that is added to those before or replaces them. */
 static int take_text(struct load *ld, struct section *s, int key, bool add, const char *value)
 {
@@ -241,6 +239,11 @@ static int take_text(struct load *ld, struct section *s, int key, bool add, cons
 
 	if (!t)
 		return -ENOMEM;
+	hash_text(ld, s->name);
+	hash_text(ld, rule_keys[s->kind][key].name);
+	if (add)
+		hash_text(ld, "+");
+	hash_text(ld, value);
 	*t = (struct text){value, ld->at, ld->order, NULL};
 	while (add && *end)
 		end = &(*end)->more;
@@ -265,11 +268,6 @@ static int take_texts(struct reading *r, int key, bool add, const char *value)
 		if (s->meant == ld->order)
 			rc = take_text(ld, s, key, add, copy);
 	return rc;
-}
-
-static void hash_text(struct load *ld, const char *s)
-{
-	ld->rs->hash = fnv(ld->rs->hash, s, strlen(s) + 1);
 }
 
 static int read_key(void *arg, struct ini_place at, const char *key, const char *value,
@@ -298,9 +296,6 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 		if (r->given >> i & 1)
 			return ini_fail(err, at, "%s: given twice in this section", row->name);
 		r->given |= 1u << i;
-		hash_text(r->ld, r->section->name);
-		hash_text(r->ld, key);
-		hash_text(r->ld, value);
 		return take_texts(r, i, add, value);
 	}
 	near = nearest(key, n, key_name, &kind);

@@ -12,6 +12,10 @@ struct str {
 	uint32_t n;
 };
 
+/* The text of a macro that is a number, for messages. */
+#define QUOTED(macro) QUOTED_(macro)
+#define QUOTED_(number) #number
+
 #define STR(literal) ((struct str){literal, sizeof(literal) - 1})
 
 static inline struct str str_of(const char *s)
@@ -50,6 +54,25 @@ static inline bool str_in(const struct str *list, uint32_t count, struct str s)
 static inline bool str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n && !memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n);
+}
+
+/* What stands behind the last slash of a path, or all of it. */
+static inline struct str str_base(struct str path)
+{
+	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
+	uint32_t skip = slash ? (uint32_t)(slash + 1 - path.p) : 0;
+
+	return (struct str){path.p + skip, path.n - skip};
+}
+
+/* Value of a hexadecimal digit, -1 if it is none. */
+static inline int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "nearest.h"
 #include "template.h"
 #include "text.h"
 #include "utf8.h"
@@ -51,7 +52,7 @@ static uint32_t field_length(struct str s, struct field_ref *ref)
 static void fail(const char *text, const char *p, struct ini_place at, struct ini_error *err)
 {
 	struct str name = {p, name_length(str_of(p))};
-	const char *near = field_nearest(name);
+	const char *near = name.n ? field_nearest(name) : NULL;
 	struct field_ref ref;
 
 	for (; text < p; text++)
@@ -65,9 +66,8 @@ static void fail(const char *text, const char *p, struct ini_place at, struct in
 	else
 		ini_fail(
 			err, at,
-			"%%%.*s: expected a field that `tiercel list fields` shows behind the %%%s%s",
-			(int)name.n, name.p, name.n && near ? "; did you mean " : "",
-			name.n && near ? near : "");
+			"%%%.*s: expected a field that `tiercel list fields` shows behind the %%" MEANT,
+			(int)name.n, name.p, MEANT_ARGS(near));
 	ini_blame(err, p - 1, 1 + name.n);
 }
 

@@ -184,29 +184,16 @@ static void names_of_hosts_must_be_names(void)
 	REFUSED_AT(text, "2: xxxx");
 }
 
-/* n times a text, then another, then n times a third. */
-static const char *nested(const char *open, const char *inner, const char *close, int n)
-{
-	static char text[60000];
-	char *p = text;
-
-	for (int i = 0; i < n; i++)
-		p = stpcpy(p, open);
-	p = stpcpy(p, inner);
-	for (int i = 0; i < n; i++)
-		p = stpcpy(p, close);
-	return text;
-}
-
 static void depth_is_bounded(void)
 {
-	ACCEPTED(nested("(", "proc.name = a", ")", 200));
-	REFUSED(nested("(", "proc.name = a", ")", 201),
+	ACCEPTED(unit_nested("(", "proc.name = a", ")", 200, ""));
+	REFUSED(unit_nested("(", "proc.name = a", ")", 201, ""),
 		"2: (: expected conditions to nest no deeper than 200");
-	REFUSED_AT(nested("not(", "proc.name = a", ")", 1500), "2: (: expected conditions to nest");
-	ACCEPTED(nested("fd.num = 1 or (", "proc.name = a", ")", 200));
-	ACCEPTED(nested("fd.num = 1 or\n\t", "proc.name = a", "", 3000));
-	ACCEPTED(nested("not ", "proc.name = a", "", 1900));
+	REFUSED_AT(unit_nested("not(", "proc.name = a", ")", 1500, ""),
+		   "2: (: expected conditions to nest");
+	ACCEPTED(unit_nested("fd.num = 1 or (", "proc.name = a", ")", 200, ""));
+	ACCEPTED(unit_nested("fd.num = 1 or\n\t", "proc.name = a", "", 3000, ""));
+	ACCEPTED(unit_nested("not ", "proc.name = a", "", 1900, ""));
 }
 
 static void depth_of_macros_adds_up(void)

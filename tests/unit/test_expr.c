@@ -565,38 +565,26 @@ static void what_cannot_be_is_refused(void)
 	}
 }
 
-/* n times a text around another. */
-static const char *around(const char *open, const char *inner, const char *close, int n,
-			  const char *end)
-{
-	static char text[4096];
-	char *p = text;
-
-	for (int i = 0; i < n; i++)
-		p = stpcpy(p, open);
-	p = stpcpy(p, inner);
-	for (int i = 0; i < n; i++)
-		p = stpcpy(p, close);
-	stpcpy(p, end);
-	return text;
-}
-
 static void expressions_are_bounded(void)
 {
-	CHECK_STR(rules_refused_condition(around("tolower(", "proc.name", ")", 8, " = a")), "");
-	CHECK_STR(rules_refused_condition(around("tolower(", "proc.name", ")", 9, " = a")),
-		  "rules:2: tolower: expected functions to nest no deeper than 8");
-	CHECK_STR(rules_refused_condition(around("tolower(", "proc.name", ")", 300, " = a")),
-		  "rules:2: tolower: expected functions to nest no deeper than 8");
-	CHECK_STR(rules_refused_condition(around("", "concat(proc.name", ", 'a'", 30, ") = a")),
+	CHECK_STR(rules_refused_condition(unit_nested("tolower(", "proc.name", ")", 8, " = a")),
 		  "");
-	CHECK_STR(rules_refused_condition(around("", "concat(proc.name", ", 'a'", 31, ") = a")),
-		  "rules:2: concat: expected no more than 32 fields, strings and functions in one");
-	CHECK_STR(rules_refused_condition(around("", "concat(proc.name", ", 'a'", 90, ") = a")),
-		  "rules:2: a: expected no more than 32 fields, strings and functions in one");
+	CHECK_STR(rules_refused_condition(unit_nested("tolower(", "proc.name", ")", 9, " = a")),
+		  "rules:2: tolower: expected functions to nest no deeper than 8");
+	CHECK_STR(rules_refused_condition(unit_nested("tolower(", "proc.name", ")", 300, " = a")),
+		  "rules:2: tolower: expected functions to nest no deeper than 8");
+	CHECK_STR(
+		rules_refused_condition(unit_nested("", "concat(proc.name", ", 'a'", 30, ") = a")),
+		"");
+	CHECK_STR(
+		rules_refused_condition(unit_nested("", "concat(proc.name", ", 'a'", 31, ") = a")),
+		"rules:2: concat: expected no more than 32 fields, strings and functions in one");
+	CHECK_STR(
+		rules_refused_condition(unit_nested("", "concat(proc.name", ", 'a'", 90, ") = a")),
+		"rules:2: a: expected no more than 32 fields, strings and functions in one");
 	/* Both sides are made lower case. */
-	CHECK_STR(rules_refused_condition(
-			  around("", "proc.name icontains concat(proc.name", ", 'a'", 30, ")")),
+	CHECK_STR(rules_refused_condition(unit_nested("", "proc.name icontains concat(proc.name",
+						      ", 'a'", 30, ")")),
 		  "rules:2: concat: expected no more than 32 fields, strings and functions in one");
 }
 

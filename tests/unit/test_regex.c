@@ -390,39 +390,25 @@ static void what_is_refused_is_told_with_its_place(void)
 	}
 }
 
-/* n times a text, a second one, n times a third. */
-static struct str nested(const char *open, const char *inner, const char *close, int n)
-{
-	static char text[1 << 16];
-	char *p = text;
-
-	for (int i = 0; i < n; i++)
-		p = stpcpy(p, open);
-	p = stpcpy(p, inner);
-	for (int i = 0; i < n; i++)
-		p = stpcpy(p, close);
-	return str_of(text);
-}
-
 static void size_is_bounded(void)
 {
-	CHECK(matches(nested("(", "a", ")", 100), STR("a")));
-	CHECK(!compile(nested("(", "a", ")", 101)));
+	CHECK(matches(str_of(unit_nested("(", "a", ")", 100, "")), STR("a")));
+	CHECK(!compile(str_of(unit_nested("(", "a", ")", 101, ""))));
 	CHECK_STR(wrong.expected, "expected parentheses to nest no deeper than 100");
-	CHECK_EQ(regex_size(compile(nested("a", "", "", 2047))), 2048);
-	CHECK(!compile(nested("a", "", "", 2048)));
+	CHECK_EQ(regex_size(compile(str_of(unit_nested("a", "", "", 2047, "")))), 2048);
+	CHECK(!compile(str_of(unit_nested("a", "", "", 2048, ""))));
 	CHECK_STR(wrong.expected, TOO_LONG);
 	CHECK_EQ(regex_size(compile(STR("x{0,1000}y{0,23}"))), 2047);
 	CHECK_EQ(regex_size(compile(STR("(|a){0,511}"))), 2045);
 	CHECK(!compile(STR("(|a){0,512}")));
 	CHECK(!compile(STR("(abc){682}*")));
 	CHECK(compile(STR("(abc){681}*")));
-	CHECK(!compile(nested("a|", "", "", 683)));
-	CHECK(compile(nested("[ac]", "", "", 512)));
-	CHECK(!compile(nested("[ac]", "[a]", "", 512)));
+	CHECK(!compile(str_of(unit_nested("a|", "", "", 683, ""))));
+	CHECK(compile(str_of(unit_nested("[ac]", "", "", 512, ""))));
+	CHECK(!compile(str_of(unit_nested("[ac]", "[a]", "", 512, ""))));
 	CHECK_STR(wrong.expected, "expected no more than 1024 ranges of characters");
-	CHECK(!compile(nested("[^a]", "", "", 513)));
-	CHECK(!compile(nested("[ac]", "[[:^punct:]]", "", 511)));
+	CHECK(!compile(str_of(unit_nested("[^a]", "", "", 513, ""))));
+	CHECK(!compile(str_of(unit_nested("[ac]", "[[:^punct:]]", "", 511, ""))));
 }
 
 /* Brackets whose members overlap, touch and stand in any order. */

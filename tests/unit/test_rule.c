@@ -475,6 +475,9 @@ static void the_hash_is_of_what_was_read(void)
 	CHECK(h != ruleset_hash(rules_load(RULE("r", "fd.num = 2"))));
 	CHECK(h != ruleset_hash(rules_load(RULE("s", "fd.num = 1"))));
 	CHECK(h != ruleset_hash(rules_load(RULE("r", "fd.num = 1") "[list l]\nitems = a\n")));
+	h = ruleset_hash(rules_load(THREE "[override rule Read*]\n" OFF));
+	CHECK(h != ruleset_hash(rules_load(THREE "[override rule *]\n" OFF)));
+	CHECK(h != ruleset_hash(rules_load(THREE "[override rule Read a]\n" OFF)));
 }
 
 static void too_little_memory_is_an_error(void)

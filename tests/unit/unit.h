@@ -61,4 +61,20 @@ static inline struct str unit_from_c(const char *s)
 	return s ? str_of(s) : (struct str){NULL, 0};
 }
 
+/* n times a text, then a second one, n times a third, and what ends it. One at a time. */
+static inline const char *unit_nested(const char *open, const char *inner, const char *close, int n,
+				      const char *end)
+{
+	static char text[1 << 16];
+	char *p = text;
+
+	for (int i = 0; i < n; i++)
+		p = stpcpy(p, open);
+	p = stpcpy(p, inner);
+	for (int i = 0; i < n; i++)
+		p = stpcpy(p, close);
+	stpcpy(p, end);
+	return text;
+}
+
 #endif
