@@ -14,6 +14,13 @@ static void add_once(struct str *list, int *count, struct str s)
 		list[(*count)++] = s;
 }
 
+static void note_given(void *arg, const struct field_ref *ref)
+{
+	bool *given = arg;
+
+	*given |= field_has_given(ref);
+}
+
 /* Takes note of a check that some step asks. */
 static void use_check(struct ruleset *rs, struct check *c)
 {
@@ -21,6 +28,7 @@ static void use_check(struct ruleset *rs, struct check *c)
 		return;
 	c->used = true;
 	rs->nchecks++;
+	check_fields(c, note_given, &c->given);
 	for (uint32_t i = 0; c->files && i < c->count; i++)
 		if (*c->str[i].p == '/')
 			add_once(rs->file, &rs->nfiles, c->str[i]);
@@ -178,6 +186,7 @@ static int compile_steps(struct load *ld)
 			continue;
 		d->rule.entry = append(rs, d->tree, STEP_HOLDS, STEP_FAILS);
 		d->types = types_of(rs, &d->rule, first, &all, reach);
+		rule_fields(&d->rule, note_given, &d->rule.given);
 		warn_of_types(d, &all);
 		rule_fields(&d->rule, warn_of_argument, d);
 		rs->count++;

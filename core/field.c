@@ -15,12 +15,12 @@
 _Static_assert(ARG_CWD - ARG_EXEPATH == PROC_CWD && ARG_ARGV - ARG_EXEPATH == PROC_ARGV, "order");
 
 static const char *const own_name[ARG_OWN] = {
-	[ARG_FD] = "fd",	 [ARG_FD1] = "fd1",	      [ARG_NAME] = "name",
-	[ARG_PATH] = "path",	 [ARG_NAMERAW] = "nameraw",   [ARG_FLAGS] = "flags",
-	[ARG_MODE] = "mode",	 [ARG_DEV] = "dev",	      [ARG_INO] = "ino",
-	[ARG_DOMAIN] = "domain", [ARG_ENV] = "env",	      [ARG_CGROUP] = "cgroup",
-	[ARG_PPID] = "ppid",	 [ARG_EXEFLAGS] = "exeflags", [ARG_EXEPATH] = "exepath",
-	[ARG_CWD] = "cwd",	 [ARG_ARGV] = "argv",
+	[ARG_FD] = "fd",	   [ARG_DIRFD] = "dirfd",   [ARG_FD1] = "fd1",
+	[ARG_NAME] = "name",	   [ARG_PATH] = "path",	    [ARG_NAMERAW] = "nameraw",
+	[ARG_FLAGS] = "flags",	   [ARG_MODE] = "mode",	    [ARG_DEV] = "dev",
+	[ARG_INO] = "ino",	   [ARG_DOMAIN] = "domain", [ARG_ENV] = "env",
+	[ARG_CGROUP] = "cgroup",   [ARG_PPID] = "ppid",	    [ARG_EXEFLAGS] = "exeflags",
+	[ARG_EXEPATH] = "exepath", [ARG_CWD] = "cwd",	    [ARG_ARGV] = "argv",
 };
 
 /* Names of paths that calls act on. */
@@ -132,6 +132,7 @@ void field_begin(struct field_ctx *ctx, const struct state *state, const struct 
 	ctx->scratch = scratch;
 	ctx->value_max = 0;
 	ctx->omit = false;
+	ctx->given = false;
 	ctx->used = 0;
 	ctx->built = 0;
 	if (ctx->proc && field_fd(ctx, &fd) && fd >= 0)
@@ -216,6 +217,8 @@ static int get_arg(struct field_ctx *ctx, int index, struct value *out)
 {
 	int slot = named_slot(ctx, index), row = (index >> 16) - 1;
 
+	if (ctx->given && str_eq(ctx->key, STR("name")))
+		return put_str(out, field_given(ctx));
 	if (slot < 0 && row >= 0 && is_exec(ctx))
 		return put_str(out, falco_arg(ctx, row));
 	return slot >= 0 ? put_str(out, field_arg_text(ctx, slot)) : 0;
@@ -369,6 +372,12 @@ int field_find(struct str text, struct field_ref *ref)
 bool field_equal(const struct field_ref *a, const struct field_ref *b)
 {
 	return a->field == b->field && a->index == b->index && str_eq(a->name, b->name);
+}
+
+bool field_has_given(const struct field_ref *ref)
+{
+	return ref->field->flags & FIELD_GIVEN &&
+	       (ref->field->arg != FIELD_NAME || str_eq(ref->name, STR("name")));
 }
 
 bool field_is_several(const struct field_ref *ref)

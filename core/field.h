@@ -35,7 +35,7 @@ struct value {
 #define FIELD_VALUES 32 /* most values that one field of one event can have */
 /* Bytes of the longest text that a field has: a directory, and a name in it. */
 #define FIELD_STR_MAX (2 * TRC_STR_MAX + 1)
-#define FIELD_SCRATCH 79872 /* bytes that values built for one event may take */
+#define FIELD_SCRATCH 88064 /* bytes that values built for one event may take */
 #define FIELD_TEXTS 48	    /* texts that can be built for one event, each at most once */
 
 /* What a field is computed from: one event and the tables as they stand. */
@@ -47,6 +47,7 @@ struct field_ctx {
 	char *scratch;		 /* FIELD_SCRATCH bytes, emptied for each event */
 	uint32_t value_max;	 /* longest value in an alert's text, 0 = any; field_begin sets 0 */
 	bool omit;	/* leave what is missing out of that text; field_begin sets false */
+	bool given;	/* of an opened file, read the caller's name; field_begin sets false */
 	struct str key; /* what the field being asked has in its [], if that is a name */
 	uint32_t used;	/* bytes of it; they stay used until the next event */
 	uint64_t built; /* bit n: text n has been built, or found to be missing */
@@ -79,6 +80,8 @@ enum {
 	 */
 	FIELD_EACH = 1 << 2,
 	FIELD_ENDS = 1 << 3, /* has a value for each end of a socket */
+	/* While ctx->given is set it reads what field_given() returns: see ruleset_match(). */
+	FIELD_GIVEN = 1 << 4,
 };
 
 struct field {
@@ -136,6 +139,15 @@ int field_shown(struct field_ctx *ctx, const struct field_ref *ref,
  * inode, for state_is_file(), whatever name the file was reached by.
  */
 bool field_file_id(const struct field_ctx *ctx, uint64_t *dev, uint64_t *ino);
+
+/*
+ * The name that the caller gave an opened file, made absolute and cleaned as far as text can tell;
+ * missing if it is the kernel's name, or not known whole.
+ */
+struct str field_given(struct field_ctx *ctx);
+
+/* Does a field read otherwise while ctx->given is set? */
+bool field_has_given(const struct field_ref *ref);
 
 /* A value as text, modes in octal, at most size bytes (no NUL); returns the length. */
 size_t value_text(const struct value *v, char *buf, size_t size);

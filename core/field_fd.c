@@ -64,6 +64,8 @@ static struct str fd_name(struct field_ctx *ctx)
 	int slot = field_slot(ctx, ARG_NAME);
 	struct sock_ref r;
 
+	if (ctx->given)
+		return field_given(ctx);
 	if (slot < 0 && flags & (TRC_OPENS | TRC_USEFD))
 		slot = field_slot(ctx, ARG_PATH);
 	if (slot >= 0 && flags & (TRC_OPENS | TRC_USEFD))
@@ -249,6 +251,8 @@ static struct str fd_str(struct field_ctx *ctx, int which)
 		return fd_name(ctx);
 	case S_FD_RAW:
 		return field_own_arg(ctx, ARG_NAMERAW);
+	case S_FD_GIVEN:
+		return field_given(ctx);
 	case S_FD_TYPE:
 		return fd_type(ctx);
 	case S_FD_LETTER:

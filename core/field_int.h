@@ -34,6 +34,7 @@ enum {
 	TEXT_ARGS,
 	TEXT_MOUNTS,
 	TEXT_LABELS,
+	TEXT_GIVEN,
 	TEXT_ARG, /* of argument 0, and so on */
 };
 _Static_assert(TEXT_ARG + TRC_ARG_MAX <= FIELD_TEXTS && FIELD_TEXTS <= 64, "texts");
@@ -45,6 +46,7 @@ _Static_assert(TEXT_ARG + TRC_ARG_MAX <= FIELD_TEXTS && FIELD_TEXTS <= 64, "text
 enum {
 	ARG_FD,
 	ARG_FD1,
+	ARG_DIRFD,
 	ARG_NAME,
 	ARG_PATH,
 	ARG_NAMERAW,
@@ -175,6 +177,7 @@ int field_get_data(struct field_ctx *ctx, int which, struct value *out);
 enum {
 	S_FD_NAME,
 	S_FD_RAW,
+	S_FD_GIVEN,
 	S_FD_TYPE,
 	S_FD_LETTER,
 	S_FD_DIRECTORY,

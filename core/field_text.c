@@ -35,7 +35,7 @@
 #define TEXTS_END (FIELD_SCRATCH - LINE_MAX_)
 #define TEXTS_MAX                                                                                  \
 	(3 * LINE_MAX_ + TRC_STR_MAX + TRC_STR_MAX + 1 + 3 * CAPS_MAX + SOCK_MAX + 3 * TIME_MAX +  \
-	 ARGS_MAX + TRC_STR_MAX + TRC_STR_MAX / 4 * 5)
+	 ARGS_MAX + TRC_STR_MAX + TRC_STR_MAX / 4 * 5 + FIELD_STR_MAX)
 
 /* All texts of all events fit beside each other. */
 #define A(name, type, source) +ROOM(TRC_T_##type)
@@ -287,6 +287,43 @@ static bool build_args(const struct field_ctx *ctx, struct text_buf *b)
 	return true;
 }
 
+/* The directory that the caller's name of an opened file is relative to. */
+static struct str given_folder(const struct field_ctx *ctx)
+{
+	int slot = field_slot(ctx, ARG_DIRFD);
+	int64_t dir = slot >= 0 ? event_num(ctx->ev, slot) : TRC_AT_FDCWD;
+	const struct fdent *f;
+
+	if (!ctx->proc)
+		return MISSING;
+	if (dir == TRC_AT_FDCWD)
+		return field_proc_str(ctx, ctx->proc, PROC_CWD);
+	f = dir >= 0 ? state_fd(ctx->state, ctx->proc, (int32_t)dir) : NULL;
+	return f ? (struct str){f->name, f->name_len} : MISSING;
+}
+
+static bool build_given(const struct field_ctx *ctx, struct text_buf *b)
+{
+	int raw = field_slot(ctx, ARG_NAMERAW), real = field_slot(ctx, ARG_NAME);
+	struct str name, folder = STR("");
+
+	if (raw < 0 || ctx->ev->hdr->cut >> raw & 1 ||
+	    (real >= 0 && ctx->ev->hdr->given >> real & 1))
+		return false;
+	name = event_str(ctx->ev, raw);
+	if (real >= 0 && str_eq(name, event_str(ctx->ev, real)))
+		return false;
+	if (!name.n || *name.p != '/')
+		folder = given_folder(ctx);
+	if (!name.n || (*name.p != '/' && (!folder.n || *folder.p != '/')))
+		return false;
+	text_put(b, folder);
+	text_put(b, STR("/"));
+	text_put(b, name);
+	text_clean(b, 0);
+	return real < 0 || !str_eq((struct str){b->p, (uint32_t)b->n}, event_str(ctx->ev, real));
+}
+
 static bool build(const struct field_ctx *ctx, int what, struct text_buf *b)
 {
 	switch (what) {
@@ -318,6 +355,8 @@ static bool build(const struct field_ctx *ctx, int what, struct text_buf *b)
 		return field_build_labels(ctx, b);
 	case TEXT_ARGS:
 		return build_args(ctx, b);
+	case TEXT_GIVEN:
+		return build_given(ctx, b);
 	default:
 		return build_arg(ctx, what - TEXT_ARG, true, b);
 	}
@@ -352,6 +391,11 @@ struct str field_arg_text(struct field_ctx *ctx, int slot)
 	if (type == TRC_T_STR || type == TRC_T_DATA || (type == TRC_T_PATH && !given))
 		return event_str(ctx->ev, slot);
 	return field_text(ctx, TEXT_ARG + slot);
+}
+
+struct str field_given(struct field_ctx *ctx)
+{
+	return field_flags(ctx) & TRC_OPENS ? field_text(ctx, TEXT_GIVEN) : MISSING;
 }
 
 int field_get_text(struct field_ctx *ctx, int what, struct value *out)

@@ -350,7 +350,10 @@ static bool is_repeated(const struct template *t, int i)
 static bool json_field(struct out *o, struct field_ctx *ctx, const struct template_part *part)
 {
 	struct out before = *o;
+	struct value v[FIELD_VALUES];
 
+	if (part->optional && !field_shown(ctx, &part->ref, v))
+		return true;
 	if (o->p[o->n - 1] != '{')
 		put(o, STR(","));
 	if (json_string(o, part->text, o->size)) {

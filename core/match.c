@@ -327,9 +327,34 @@ static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
 {
 	if (c->kind == OPERANDS_TYPES)
 		return typeset_has(&c->types, ctx->ev->hdr->type);
+	stamp = stamp << 1 | (c->given && ctx->given);
 	if (c->memo >> 1 != stamp)
 		c->memo = stamp << 1 | (c->calc ? ask_calc(c, ctx) : ask(c, ctx));
 	return c->memo & 1;
+}
+
+static bool rule_holds(struct ruleset *rs, const struct rule *r, struct field_ctx *ctx)
+{
+	uint32_t at = r->entry;
+
+	while (at >= STEP_FIRST) {
+		const struct step *s = &rs->step[at];
+
+		at = holds(s->check, rs->stamp, ctx) ? s->on_true : s->on_false;
+	}
+	return at == STEP_HOLDS;
+}
+
+static bool rule_holds_given(struct ruleset *rs, const struct rule *r, struct field_ctx *ctx)
+{
+	bool is;
+
+	if (!r->given || !field_given(ctx).p)
+		return false;
+	ctx->given = true;
+	is = rule_holds(rs, r, ctx);
+	ctx->given = false;
+	return is;
 }
 
 struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
@@ -340,14 +365,8 @@ struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 		rs->stamp++;
 	while ((uint32_t)*pos < rs->ntype[type]) {
 		struct rule *r = rs->of_type[type][(*pos)++];
-		uint32_t at = r->entry;
 
-		while (at >= STEP_FIRST) {
-			const struct step *s = &rs->step[at];
-
-			at = holds(s->check, rs->stamp, ctx) ? s->on_true : s->on_false;
-		}
-		if (at == STEP_HOLDS)
+		if (rule_holds(rs, r, ctx) || rule_holds_given(rs, r, ctx))
 			return r;
 	}
 	return NULL;

@@ -70,6 +70,7 @@ struct rule {
 	struct template *output;
 	uint32_t entry; /* first step of its condition */
 	struct ini_place place;
+	bool given;	/* its condition may hold for the name that the caller gave a file */
 	bool has_limit; /* the rule has a throttle of its own */
 	struct throttle_limit limit;
 	struct throttle throttle;
@@ -119,7 +120,9 @@ const struct str *ruleset_hosts(const struct ruleset *rs, int *count);
 
 /*
  * First rule, in the order they were read, whose condition holds; NULL if none
- * does. all: call again with *pos for the next; *pos starts as 0.
+ * does. Of an opened file it is asked about the kernel's name, and then, if it is
+ * another, about the one that the caller gave: as a whole, so neither name can
+ * hide the other. all: call again with *pos for the next; *pos starts as 0.
  */
 struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos);
 

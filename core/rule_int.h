@@ -156,7 +156,8 @@ struct check {
 	uint32_t mask;	/* slots - 1 */
 	bool files;	/* some str is an absolute file name that device and inode can stand for */
 	bool used;	/* some rule that was kept asks it */
-	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
+	bool given;	/* it reads otherwise for the name that the caller gave a file */
+	uint64_t memo; /* stamp of the event it was last asked about, is it of that name?, answer */
 	struct check *next;   /* with the same hash, while loading */
 	struct regex **regex; /* of OP_REGEX: what each of str was compiled to */
 };

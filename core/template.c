@@ -113,10 +113,34 @@ static void find_pairs(struct template *t)
 	}
 }
 
+/* Does it show the name of a file, and not what the caller gave? */
+static bool wants_given(const struct template *t)
+{
+	bool wants = false;
+
+	for (int i = 0; i < t->count; i++) {
+		const struct field *f = t->part[i].ref.field;
+
+		if (f && (!strcmp(f->name, "fd.given") || !strcmp(f->name, "fd.nameraw")))
+			return false;
+		wants |= f && field_has_given(&t->part[i].ref);
+	}
+	return wants;
+}
+
+static void add_given(struct template *t)
+{
+	struct template_part *part = &t->part[t->count++];
+
+	*part = (struct template_part){
+		.text = STR("fd.given"), .key = STR(" given="), .optional = true};
+	field_find(part->text, &part->ref);
+}
+
 struct template *template_compile(struct arena *a, const char *text, struct ini_place at,
 				  struct ini_error *err)
 {
-	size_t size = strlen(text), parts = 1;
+	size_t size = strlen(text), parts = 2;
 	struct template *t;
 	char *copy;
 
@@ -146,6 +170,8 @@ struct template *template_compile(struct arena *a, const char *text, struct ini_
 		s = (struct str){s.p + n, s.n - n};
 	}
 	find_pairs(t);
+	if (wants_given(t))
+		add_given(t);
 	return t;
 }
 
@@ -244,7 +270,8 @@ static bool put_field(struct text_buf *b, const struct template_part *part, bool
 	struct value v[FIELD_VALUES];
 	int n = field_shown(ctx, &part->ref, v);
 
-	if (ctx->omit && part->key.n && (!n || value_is_nameless(&v[0])))
+	if ((ctx->omit && part->key.n && (!n || value_is_nameless(&v[0]))) ||
+	    (part->optional && !n))
 		return false;
 	put_literal(b, left_out ? tidy(b, part->key) : part->key);
 	if (!n)

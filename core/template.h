@@ -13,12 +13,15 @@ struct template
 		struct str text;      /* as it stands, if ref.field is NULL */
 		struct field_ref ref; /* else the field, and text is its name */
 		struct str key;	      /* " file=" of a pair " file=%fd.name", else empty */
+		bool optional;	      /* left out if it is missing, whatever ctx->omit says */
 	} part[];
 };
 
 /*
  * Compiles "user=%user.name file=%fd.name". NULL with err filled: unknown
- * field, stray %, no room. The text is copied into the arena.
+ * field, stray %, no room. The text is copied into the arena. An output that shows a file's name
+ * ends in " given=%fd.given", if it has not got what the caller gave: both names are to be seen
+ * where they differ.
  */
 struct template *template_compile(struct arena *a, const char *text, struct ini_place at,
 				  struct ini_error *err);

@@ -39,7 +39,6 @@ static const char *const errnos[] = {
 
 /* ABI numbers that the text depends on. */
 enum {
-	AT_CWD = -100,
 	ERRNO_END = 4096, /* results below the negative of it are addresses, not errors */
 	O_MAKES = 0100,	  /* O_CREAT */
 	CLONE_SIGNAL = 0xff,
@@ -149,7 +148,7 @@ static void put_fd(struct text_buf *b, enum trc_argtype type, int n, int64_t v)
 {
 	if (n == 0 && v < 0)
 		put_result(b, v);
-	else if (type == TRC_T_FD && v == AT_CWD)
+	else if (type == TRC_T_FD && v == TRC_AT_FDCWD)
 		text_put(b, STR("AT_FDCWD"));
 	else
 		text_putf(b, "%" PRId64, v);
@@ -342,7 +341,7 @@ static bool part_of(enum trc_argtype type, struct str s, int64_t *number)
 	if (named(type == TRC_T_MODE ? names_MODE : sets[type].names, s, number))
 		return true;
 	if (type == TRC_T_FD && str_eq(s, STR("AT_FDCWD"))) {
-		*number = AT_CWD;
+		*number = TRC_AT_FDCWD;
 		return true;
 	}
 	if ((type == TRC_T_RES || type == TRC_T_FD || type == TRC_T_PID) && result_of(s, number))

@@ -224,7 +224,7 @@ CAP_FN void cap_openflags(struct cap *c, int slot, enum trc_argtype type, trc_s6
 
 #define VAL_RET cap_ret(c)
 #define VAL_REG(n) ((trc_s64)(trc_s32)cap_reg(c, n))
-#define VAL_CWD CAP_AT_FDCWD
+#define VAL_CWD TRC_AT_FDCWD
 #define VAL_MSGLEN(n) ((trc_s64)cap_int_at(c, cap_reg(c, n) + 7 * cap_word_size(c)))
 
 #define CAP_RET cap_put(c, s, cap_scalar(c, ty, (trc_u64)cap_ret(c)))

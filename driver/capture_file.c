@@ -34,7 +34,7 @@ void capture_put_link(struct cap *c, int slot, const char *name)
 
 const char *capture_fd_entry(char out[static 32], const char *folder, trc_s64 fd)
 {
-	if (fd == CAP_AT_FDCWD)
+	if (fd == TRC_AT_FDCWD)
 		return "cwd";
 	snprintf(out, 32, "%s/%d", folder, (int)fd);
 	return out;

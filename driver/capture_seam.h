@@ -10,8 +10,6 @@
 
 #include "event.h"
 
-#define CAP_AT_FDCWD (-100)
-
 /* Facts about the process that a record is about (CHILD*: about the one it made). */
 enum cap_fact {
 	/* numbers */
@@ -78,7 +76,7 @@ CAP_SEAM int cap_peek(struct cap *c, trc_u64 addr, trc_u64 *v);
 CAP_SEAM void cap_ustr(struct cap *c, int slot, trc_u64 addr);
 /* n bytes of the caller's memory, at most TRC_DATA_MAX, of something that is `of` bytes long. */
 CAP_SEAM void cap_data(struct cap *c, int slot, trc_u64 addr, trc_u32 n, trc_u64 of);
-/* The caller's path; a relative one behind that of the directory (CAP_AT_FDCWD: its own). */
+/* The caller's path; a relative one behind that of the directory (TRC_AT_FDCWD: its own). */
 CAP_SEAM void cap_upath(struct cap *c, int slot, trc_s64 dirfd, trc_u64 addr);
 
 /* Of the file behind fd: its path; its device or inode; its f_flags, or -1. */

@@ -85,6 +85,14 @@ static const char *beneath(const char *file)
 	return text("%s%s/%s", dir, deep, file);
 }
 
+/* What an alert makes of the caller's text. */
+static const char *shown;
+
+static void shown_as(const char *raw)
+{
+	shown = raw;
+}
+
 static void called(const char *path)
 {
 	name = path;
@@ -110,7 +118,8 @@ static void got(int fd, const char *event, const char *raw)
 		exit(0);
 	}
 	last = fd;
-	printf("open %s pid=%d type=%s name=%s raw=%s\n", way, getpid(), event, name, raw);
+	printf("open %s pid=%d type=%s name=%s raw=%s\n", way, getpid(), event, name,
+	       shown ? shown : raw);
 }
 
 static void via_open(const char *path)
@@ -144,7 +153,7 @@ static void via_handle(const char *path)
 	int id;
 
 	must(name_to_handle_at(AT_FDCWD, path, &h.head, &id, 0), "name_to_handle_at");
-	got(open_by_handle_at(AT_FDCWD, &h.head, O_RDONLY), "open_by_handle_at", "");
+	got(open_by_handle_at(AT_FDCWD, &h.head, O_RDONLY), "open_by_handle_at", "<NA>");
 }
 
 static int directory(const char *path)

@@ -107,7 +107,7 @@ static inline void openat_event(int64_t fd, int64_t flags, const char *name)
 		event_set_str("name", name);
 	else
 		event_give("name", name);
-	event_set_str("nameraw", "raw//name");
+	event_set_str("nameraw", name);
 }
 
 #endif

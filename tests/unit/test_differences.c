@@ -293,7 +293,8 @@ static const struct {
 	/* Files. */
 	{open_linked, "fd.name = /usr/lib/x and fd.nameraw = /lib/x and evt.arg.name = /usr/lib/x",
 	 YES},
-	{open_linked, "fd.name startswith /lib", NO},
+	{open_linked, "fd.name startswith /lib/ and not fd.name startswith /usr", YES},
+	{open_linked, "fd.name startswith /lib/ and fd.name startswith /usr/lib/", NO},
 	{open_linked, "evt.is_open_create = true", YES},
 	{create_failed, "evt.is_open_create = true", NO},
 	{open_failed, "fd.typechar = f and fd.num = -1 and not fd.type exists", YES},

@@ -128,7 +128,7 @@ static void functions_of_one_value(void)
 		{opened, "tolower(fd.name) glob *.d/s*", true},
 		{opened, "basename(fd.name) = Shadow", true},
 		{opened, "basename(fd.name) = /Shadow", false},
-		{opened, "basename(fd.nameraw) = name", true},
+		{opened, "basename(fd.nameraw) = Shadow", true},
 		{opened, "basename(proc.name) = prog", true},
 		{opened, "basename(proc.cwd) = '' and proc.cwd = /dev/shm/", true},
 		{opened, "len(fd.name) = 20", true},

@@ -71,10 +71,13 @@ static void start_fields(int n)
 	nvalues = n;
 	t->count = MORE_FIELDS + 2;
 	t->part[0] = (struct template_part){.text = STR("file=")};
-	t->part[1] = (struct template_part){STR("fd.name"), {&tested, -1, {NULL, 0}}, STR("")};
+	t->part[1] =
+		(struct template_part){STR("fd.name"), {&tested, -1, {NULL, 0}}, STR(""), false};
 	for (int i = 0; i < MORE_FIELDS; i++)
-		t->part[2 + i] = (struct template_part){
-			str_of(i % 2 ? "small.a" : "small.b"), {&small, i, {NULL, 0}}, STR("")};
+		t->part[2 + i] = (struct template_part){str_of(i % 2 ? "small.a" : "small.b"),
+							{&small, i, {NULL, 0}},
+							STR(""),
+							false};
 	al.output = t;
 	al.ctx = &ctx;
 }
