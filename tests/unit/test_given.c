@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Real and given names: a rule sees an opened file under the kernel's name and under the caller's. */
+/* Real and given names: rules see an opened file by the kernel's name and by the caller's. */
 #include "../../core/alert.h"
 #include "fields.h"
 #include "rules.h"
