@@ -3,8 +3,8 @@
  * What the parts of the rule language share: rule_read.c reads files, rule.c
  * puts sets together, list.c compiles lists, cond.c turns a condition into a
  * tree, expr.c what has functions in it into expressions, check.c the leaves of
- * trees into checks, compile.c trees into steps, match.c walks those, and
- * transform.c works out expressions.
+ * trees into checks, compile.c trees into steps, match.c walks those,
+ * transform.c works out expressions, and plan.c says what of a tree a kernel could ask.
  */
 #ifndef CORE_RULE_INT_H
 #define CORE_RULE_INT_H
@@ -363,17 +363,5 @@ bool check_is_type(const struct field_ref *ref);
 
 /* Compiles the drafts into the set. 0 or -errno with err filled. */
 int compile(struct load *ld);
-
-#define FNV_START 0xcbf29ce484222325ull
-
-/* FNV-1a, going on from h. */
-static inline uint64_t fnv(uint64_t h, const void *p, size_t n)
-{
-	const uint8_t *byte = p;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ byte[i]) * 0x100000001b3ull;
-	return h;
-}
 
 #endif

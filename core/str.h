@@ -75,4 +75,16 @@ static inline int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+#define FNV_START 0xcbf29ce484222325ull
+
+/* FNV-1a, going on from h. */
+static inline uint64_t fnv(uint64_t h, const void *p, size_t n)
+{
+	const uint8_t *byte = p;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ byte[i]) * 0x100000001b3ull;
+	return h;
+}
+
 #endif
