@@ -46,8 +46,7 @@ static void print_memory(const struct config *cfg, const struct sensor_memory *m
 /* What all rules need of a type. */
 struct need {
 	enum plan most;
-	uint64_t
-		hash; /* of what is printed: types with the same stand together */
+	uint64_t hash; /* of what is printed: types with the same stand together */
 };
 
 static bool same_need(const struct need *a, const struct need *b)
