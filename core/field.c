@@ -143,7 +143,7 @@ bool field_file_id(const struct field_ctx *ctx, uint64_t *dev, uint64_t *ino)
 {
 	int d = field_slot(ctx, ARG_DEV), i = field_slot(ctx, ARG_INO);
 
-	if (!(field_flags(ctx) & (TRC_NEWFD | TRC_USEFD)) || d < 0 || i < 0)
+	if (!(field_flags(ctx) & (TRC_NEWFD | TRC_USEFD | TRC_MARK)) || d < 0 || i < 0)
 		return false;
 	*dev = (uint64_t)event_num(ctx->ev, d);
 	*ino = (uint64_t)event_num(ctx->ev, i);

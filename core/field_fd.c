@@ -68,7 +68,7 @@ static struct str fd_name(struct field_ctx *ctx)
 		return field_given(ctx);
 	if (slot < 0 && flags & (TRC_OPENS | TRC_USEFD))
 		slot = field_slot(ctx, ARG_PATH);
-	if (slot >= 0 && flags & (TRC_OPENS | TRC_USEFD))
+	if (slot >= 0 && flags & (TRC_OPENS | TRC_USEFD | TRC_MARK))
 		return field_arg_text(ctx, slot);
 	if (field_sock(ctx, &r))
 		return field_text(ctx, TEXT_SOCK);
@@ -127,6 +127,8 @@ static enum fd_kind fd_kind(const struct field_ctx *ctx)
 	struct sock_ref r;
 	int64_t fd;
 
+	if (field_flags(ctx) & TRC_MARK)
+		return FD_FILE;
 	if (field_flags(ctx) & TRC_OPENS)
 		return flags >= 0 && trc_of_directory((trc_u64)event_num(ctx->ev, flags)) &&
 				       field_fd(ctx, &fd) && fd >= 0 ?

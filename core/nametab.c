@@ -97,6 +97,18 @@ bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_
 	return f && f->ino && f->ino == ino && f->dev == dev;
 }
 
+struct str state_file_name(const struct state *s, uint64_t dev, uint64_t ino)
+{
+	/* Entries are never given back: those in use are the first ones. */
+	for (uint32_t i = 0; i < s->files.used; i++) {
+		const struct file *f = &s->file[i];
+
+		if (f->ino && f->ino == ino && f->dev == dev)
+			return (struct str){f->name, f->len};
+	}
+	return (struct str){NULL, 0};
+}
+
 static bool exchanges(const struct state *s, const struct event *ev)
 {
 	return ev->hdr->type == TRC_RENAMEAT2 &&

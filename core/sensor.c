@@ -13,6 +13,7 @@
 #include "containers.h"
 #include "hosts.h"
 #include "log.h"
+#include "marks.h"
 #include "notify.h"
 #include "pidfile.h"
 #include "privilege.h"
@@ -49,6 +50,7 @@ static void help_process(uint32_t pid)
 
 static void help_file(const char *name)
 {
+	marks_add(name);
 	proc_file(name, sensor_take, &me);
 }
 
@@ -140,6 +142,8 @@ static int open_driver(const char *name, char *why, size_t size)
 		log_error("driver %s: %s", name, why);
 		return EXIT_DRIVER;
 	}
+	if (me.driver->flags & DRIVER_LIVE && !(me.driver->flags & DRIVER_TRACES))
+		marks_open();
 	sensor_ask_driver(&me);
 	if (me.driver->flags & DRIVER_LIVE)
 		look_around();
@@ -208,6 +212,7 @@ int sensor_run(const struct cli *cli, const char *driver)
 	sinks_close(CLOSE_TIMEOUT);
 	if (cli->write && !cli->dry_run && recordfile_close() && !code)
 		code = EXIT_SYSTEM;
+	marks_close();
 	if (me.driver)
 		me.driver->close();
 	pidfile_close();

@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "hosts.h"
 #include "log.h"
+#include "marks.h"
 #include "notify.h"
 #include "report.h"
 #include "sensor_int.h"
@@ -29,12 +30,13 @@
 #define LOSS_DELAY 1000	       /* ms from activity to the look at what was lost */
 #define CLOCK_NEVER 9000000000 /* s since 1970: in 2255; the kernel's clock ends in 2262 */
 #define PROGRESS_EVERY 200     /* ms */
-#define OWN_FDS 6	       /* that are polled beside those of sinks */
+#define OWN_FDS 7	       /* that are polled beside those of sinks */
 
 void sensor_take(const struct trc_hdr *rec, void *arg)
 {
 	struct sensor *s = arg;
 
+	marks_record(&s->engine, rec);
 	engine_record(&s->engine, rec, rec->len);
 }
 
@@ -155,6 +157,8 @@ static int patience(struct sensor *s, bool more)
 		wait = sooner(wait, hosts_due());
 	if (due)
 		wait = sooner(wait, clock_ms() + clock_until(due));
+	if (marks_due())
+		wait = sooner(wait, clock_ms() + clock_until(marks_due()));
 	return wait;
 }
 
@@ -192,8 +196,10 @@ static void begin_progress(struct sensor *s)
  */
 static void settle(struct sensor *s, uint64_t until)
 {
-	if (until && s->driver->flags & DRIVER_LIVE)
+	if (until && s->driver->flags & DRIVER_LIVE) {
+		marks_settle(&s->engine, until);
 		engine_settle(&s->engine, until);
+	}
 	if (report_due(&s->engine) && clock_ms() >= report_due(&s->engine))
 		report_beat(&s->engine, s->driver);
 	if (s->loss_at && clock_ms() >= s->loss_at) {
@@ -211,7 +217,8 @@ static int turn(struct sensor *s, bool more)
 	struct pollfd p[OWN_FDS + SINK_COUNT] = {
 		{.fd = s->signals, .events = POLLIN}, {.fd = s->clock, .events = POLLIN},
 		{.fd = s->owners, .events = POLLIN},  {.fd = hosts_fd(), .events = POLLIN},
-		{.fd = s->name, .events = POLLPRI},   {.fd = s->driver->fd(), .events = POLLIN}};
+		{.fd = s->name, .events = POLLPRI},   {.fd = s->driver->fd(), .events = POLLIN},
+		{.fd = marks_fd(), .events = POLLIN}};
 	int timeout = patience(s, more), n = sinks_poll(p + OWN_FDS, SINK_COUNT, &timeout), got;
 	uint64_t now;
 
@@ -227,7 +234,9 @@ static int turn(struct sensor *s, bool more)
 	if (!s->stop && (p[3].revents || hosts_due()))
 		hosts_ready(&s->engine);
 	now = clock_boot();
+	marks_take(&s->engine);
 	got = s->driver->drain(sensor_take, s, BUDGET);
+	marks_take(&s->engine);
 	sinks_ready(p + OWN_FDS, n);
 	if (got > 0 && !s->loss_at)
 		s->loss_at = clock_ms() + LOSS_DELAY;

@@ -10,6 +10,7 @@
 #include "excerpt.h"
 #include "hosts.h"
 #include "log.h"
+#include "marks.h"
 #include "privilege.h"
 #include "report.h"
 #include "sensor_int.h"
@@ -166,6 +167,7 @@ void sensor_ask_driver(struct sensor *s)
 
 	state_wants(wanted);
 	ruleset_wants(s->engine.rules, wanted);
+	marks_want(wanted[TRC_FILE_OPEN]);
 	if (s->driver->want(wanted))
 		log_warn("driver %s: does not take the list of wanted events; it delivers all",
 			 s->driver->name);

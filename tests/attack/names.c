@@ -31,6 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../ring.h"
+
 #define SHADOW "/etc/shadow"
 #define OTHER "/etc/hostname"
 #define SECRET "../secret"
@@ -154,6 +156,11 @@ static void via_handle(const char *path)
 
 	must(name_to_handle_at(AT_FDCWD, path, &h.head, &id, 0), "name_to_handle_at");
 	got(open_by_handle_at(AT_FDCWD, &h.head, O_RDONLY), "open_by_handle_at", "<NA>");
+}
+
+static void via_ring(const char *path)
+{
+	got(ring_open(path), "file_open", "<NA>");
 }
 
 static int directory(const char *path)

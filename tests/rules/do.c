@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +23,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "../ring.h"
 
 /* The C library has a name of its own for what 32-bit machines count time in. */
 #ifndef SYS_clock_settime
@@ -302,12 +303,13 @@ static int act_terminal(char **arg)
 	return waitpid(pid, NULL, 0) < 0 ? fail("terminal") : 0;
 }
 
-/* ring: an io_uring of one entry. */
+/* ring [FILE]: an io_uring of one entry, which opens the file. */
 static int act_ring(char **arg)
 {
 	struct io_uring_params p = {0};
 
-	(void)arg;
+	if (arg[0])
+		return ring_open(arg[0]) < 0 ? fail(arg[0]) : 0;
 	return syscall(SYS_io_uring_setup, 1, &p) < 0 ? fail("ring") : 0;
 }
 

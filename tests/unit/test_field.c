@@ -727,6 +727,33 @@ static void values_read_as_text(void)
 	CHECK_EQ(value_text(&v, buf, 2), 2);
 }
 
+static void an_open_told_by_a_mark_has_a_file_and_nothing_of_a_call(void)
+{
+	uint64_t dev, ino;
+
+	begin();
+	event_begin(TRC_FILE_OPEN);
+	event_set_str("name", "/etc/shadow");
+	event_set("dev", 9);
+	event_set("ino", 77);
+	ask();
+	IS("evt.type", "file_open");
+	IS("fd.name", "/etc/shadow");
+	IS("fd.directory", "/etc");
+	IS("fd.typechar", "f");
+	IS("fs.path.name", "/etc/shadow");
+	CHECK(field_file_id(&ctx, &dev, &ino));
+	CHECK_EQ(dev, 9);
+	CHECK_EQ(ino, 77);
+	IS("fd.num", "<none>");
+	IS("fd.type", "<none>");
+	IS("fd.given", "<none>");
+	IS("evt.res", "<none>");
+	IS("evt.failed", "false");
+	IS("evt.is_open_read", "false");
+	IS("evt.is_open_write", "false");
+}
+
 const struct unit_test tests_field[] = {
 	TEST(names_are_found),
 	TEST(wrong_names_are_told_apart),
@@ -734,6 +761,7 @@ const struct unit_test tests_field[] = {
 	TEST(the_nearest_name_is_suggested),
 	TEST(every_field_takes_every_empty_event),
 	TEST(the_event_is_described),
+	TEST(an_open_told_by_a_mark_has_a_file_and_nothing_of_a_call),
 	TEST(arguments_are_text),
 	TEST(open_is_for_reading_writing_or_running),
 	TEST(a_file_that_is_opened),

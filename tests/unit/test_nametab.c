@@ -77,6 +77,9 @@ static void files_come_and_go(void)
 	take_file("/etc/shadow", 8, 4711);
 	CHECK(state_is_file(state, STR("/etc/shadow"), 8, 4711));
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 9, 4711));
+	CHECK(str_eq(state_file_name(state, 8, 4711), STR("/etc/shadow")));
+	CHECK(!state_file_name(state, 8, 4712).p && !state_file_name(state, 9, 4711).p &&
+	      !state_file_name(state, 0, 0).p);
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 8, 4712));
 	CHECK(!state_is_file(state, STR("/etc/passwd"), 8, 4711));
 	take_file("/etc/shadow", 8, 4712);
