@@ -343,6 +343,7 @@ static void modifiers_count_operands(void)
 		{opened, "proc.name = oneof (prog, prog, sh)", true},
 		{opened, "proc.name = allof (prog, prog)", true},
 		{opened, "fd.name startswith oneof (/etc, '/etc', /usr)", true},
+		{opened, "fd.name regex oneof ('/etc.*', '/etc.*', '/usr.*')", true},
 		{opened, "proc.name != oneof (prog, sh)", true},
 		{opened, "proc.name != oneof (sh, init)", false},
 		{opened, "proc.name != anyof (prog, sh)", true},
