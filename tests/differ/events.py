@@ -24,7 +24,9 @@ HOSTS = {b"pool.example": ["192.0.2.7", "2001:db8::7"], b"a.example": ["10.0.0.1
 HOSTS |= {address.encode(): [address] for address in ADDRESSES}
 NUMBERS = [0, 1, 2, 3, 5, 10, 33, 1000, 34816, 65535, 2147483647]
 ERRORS = {"ENOENT": 2, "EACCES": 13, "EPERM": 1, "EINVAL": 22, "EBUSY": 16}
-LABELS = [b"app", b"io.x/y", b"role"]
+USERS = {0: b"root", 33: b"www-data"}
+GROUPS = {3: b"sys"}
+LABELS = [b"app", b"io.x/y", b"role", b"built by", b"a=b"]
 BOX = "4b5e57f6eb2f42b9039b3d1e13929295f231749c510cbe341cd68036d9af97e2"
 VARIABLES = [b"HOME", b"PATH", b"LD_PRELOAD", b"NOSUCH"]
 
@@ -135,7 +137,10 @@ def add_process(ev, chain):
             ev.set(f"proc.env[{var.decode()}]", found[0].partition(b"=")[2] if found else b"")
     for key, value in proc.number.items():
         ev.set({"gid": "group.gid", "loginuid": "user.loginuid"}.get(key, "proc." + key), value)
-    ev.set("user.name", {0: b"root", 33: b"www-data"}.get(proc.uid, b"<NA>"))
+    for key, number, names in (("group.name", proc.number["gid"], GROUPS), ("user.loginname", proc.number["loginuid"], USERS)):
+        if number is not None:
+            ev.set(key, names.get(number, b"<NA>"))
+    ev.set("user.name", USERS.get(proc.uid, b"<NA>"))
     ways = {"name": lambda one: one.comm, "exe": Process.exe, "exepath": lambda one: one.exepath, "cmdline": Process.cmdline}
     for name, way in ways.items():
         for n, one in enumerate(chain):
@@ -143,6 +148,12 @@ def add_process(ev, chain):
         ev.set(f"proc.a{name}", [way(one) for one in chain[1:] if way(one) is not None])
         if chain[1:]:
             ev.set(f"proc.p{name}", way(chain[1]))
+    whos = list(dict.fromkeys(line.split(b":")[0] for line in ev.lines))  # each gets the next number
+    numbers = [1000 + whos.index(one.who) for one in chain]
+    ev.put(proc_pid=numbers[0], proc_apid=numbers[1:])
+    for n, number in enumerate(numbers):
+        ev.set(f"proc.apid[{n}]", number)
+    ev.put(proc_ppid=(numbers + [1])[1])
     if proc.comm is None:
         ev.put(proc_name=b"<NA>")
         ev.set("proc.aname[0]", b"<NA>")
@@ -192,7 +203,7 @@ def add_container(ev, rng, proc):
             ev.set(f"container.mount.source[{key}]", dest[0])
 
 
-MOUNT_KEYS = ["0", "2", "/etc*", "/dev/video?", "/usr/bin/cat"]
+MOUNT_KEYS = ["0", "2", "/etc*", "/dev/video?", "/usr/bin/cat", "/tmp/a b"]
 
 
 def add_result(ev, error, result):
@@ -386,7 +397,7 @@ ACTS = [not_started, mounted, opened, opened, opened, used, connected, connected
 def make(rng):
     ev = Event()
     ev.mapped = rng.random() < 0.2
-    ev.lines = [b"u: userinfo uid=0 name=root", b"u: userinfo uid=33 name=www-data"]
+    ev.lines = [b"u: userinfo uid=0 name=root", b"u: userinfo uid=33 name=www-data", b"u: groupinfo gid=3 name=sys"]
     for name, addresses in HOSTS.items():
         ev.lines.append(b"h: hostinfo name=" + name + b" addresses=(" + " ".join(addresses).encode() + b")")
     chain = []

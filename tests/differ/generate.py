@@ -19,6 +19,7 @@ ARGUMENTS = {
     "proc.env": [""] + [f"[{name.decode()}]" for name in events.VARIABLES],
     "proc.aname": ["", "[0]", "[1]", "[2]", "[3]"],
     "proc.aexe": ["", "[1]", "[2]"],
+    "proc.apid": ["", "[0]", "[1]", "[2]", "[3]"],
     "proc.aexepath": ["", "[0]", "[1]", "[2]"],
     "proc.acmdline": ["", "[1]", "[2]"],
     "container.label": [f"[{name.decode()}]" for name in events.LABELS],
@@ -31,9 +32,9 @@ ARGUMENTS = {
 MODELLED = """evt.type evt.dir evt.res evt.rawres evt.failed evt.is_open_read evt.is_open_write evt.is_open_exec evt.is_open_create
 evt.buffer fs.path.name fs.path.nameraw fs.path.source fs.path.target fd.name fd.nameraw fd.num fd.type fd.typechar fd.directory
 fd.filename fd.ip fd.cip fd.sip fd.lip fd.rip fd.port fd.cport fd.sport fd.lport fd.rport fd.net fd.cnet fd.snet fd.lnet fd.rnet
-fd.ip.name fd.cip.name fd.sip.name fd.lip.name fd.rip.name fd.l4proto fd.sockfamily fd.is_server proc.name proc.vpid proc.pgid
+fd.ip.name fd.cip.name fd.sip.name fd.lip.name fd.rip.name fd.l4proto fd.sockfamily fd.is_server proc.name proc.ppid proc.pid proc.vpid proc.pgid
 proc.vpgid proc.sid proc.exe proc.exepath proc.cmdnargs proc.cmdlenargs proc.cmdline proc.exeline proc.cwd proc.tty proc.pname
-proc.pexe proc.pexepath proc.pcmdline user.name user.uid user.loginuid group.gid container.id container.type container.name
+proc.pexe proc.pexepath proc.pcmdline user.name user.loginname group.name user.uid user.loginuid group.gid container.id container.type container.name
 container.image container.image.repository container.image.tag container.privileged k8s.ns.name""".split()
 
 SINGLE = {"=": 9, "==": 2, "!=": 5, "<": 3, "<=": 2, ">": 3, ">=": 3, "contains": 4, "icontains": 3, "startswith": 4, "endswith": 4,
@@ -62,7 +63,12 @@ def fields():
     for name, kind, argument, flags in rows:
         for more in ARGUMENTS.get(name, [""] if name in MODELLED else []):
             many = not more and ("FIELD_ENDS" in flags or "FIELD_ANY_NE" in flags)
-            out.append(Field(name + more, kind, many, "FIELD_ENDS" in flags))
+            ends = "FIELD_ENDS" in flags
+            if not re.search("[ =]", more):
+                out.append(Field(name + more, kind, many, ends))
+            if "KEY" in argument and more:
+                quote = "'" if "e" in more else '"'
+                out.append(Field(name + more, kind, many, ends, f"{name}[{quote}{more[1:-1]}{quote}]"))
     return out
 
 
@@ -78,7 +84,9 @@ def in_quotes(value, rng):
     quote = rng.choice([39, 34])
     out = bytes([quote])
     for byte in value:
-        if byte in (quote, 92) or (byte in (39, 34, 47) and rng.random() < 0.1):
+        if byte == 92 and rng.random() < 0.1:
+            out += b"\\ "
+        elif byte in (quote, 92) or (byte in (39, 34, 47) and rng.random() < 0.1):
             out += b"\\" + bytes([byte])
         elif byte in ESCAPES and rng.random() < 0.8:
             out += ESCAPES[byte]
@@ -299,6 +307,8 @@ class Maker:
     def left(self):
         if self.rng.random() < 0.15:
             return self.function()
+        if self.rng.random() < 0.07:
+            return next(field for field in self.fields if field.name == "evt.type")
         kind = self.rng.choice(["STR", "STR", "STR", "STR", "INT", "BOOL", "IP", "PORT", "BYTES", "HOST"])
         return self.rng.choice(self.by_kind[kind])
 
@@ -315,7 +325,7 @@ class Maker:
         if not same:
             return None
         field = self.rng.choice(same)
-        return Val(field.name, field.kind)
+        return Val(field.name, field.kind, written=field.written)
 
     def check(self):
         rng = self.rng
@@ -345,7 +355,7 @@ class Maker:
         usable = [name for name, kind in self.kinds.items() if kind == self.list_kind(left, operator)]
         if usable and rng.random() < 0.15:
             return True, [ListName(rng.choice(usable))]
-        items = [self.literal(left, operator) for _ in range(rng.choice([0, 1, 1, 2, 3, 4, 8]))]
+        items = [self.literal(left, operator) for _ in range(rng.choice([0, 1, 1, 2, 2, 3, 3, 4, 8, 9, 30]))]
         if usable and rng.random() < 0.2:
             items.insert(rng.randrange(len(items) + 1), ListName(rng.choice(usable)))
         if items and rng.random() < 0.1:

@@ -132,14 +132,15 @@ OPERATORS = {
 class Field:
     """A field; ends: it is either end of a socket, and != asks that both differ."""
 
-    def __init__(self, name, kind, many=False, ends=False):
+    def __init__(self, name, kind, many=False, ends=False, written=None):
         self.name, self.kind, self.many, self.ends = name, kind, many, ends
+        self.written = written or name
 
     def values(self, event):
         return event(self.name)
 
     def text(self):
-        return self.name.encode()
+        return self.written.encode()
 
 
 class String:
@@ -159,7 +160,7 @@ class String:
 
 class Val(Field):
     def text(self):
-        return b"val(" + self.name.encode() + b")"
+        return b"val(" + self.written.encode() + b")"
 
 
 def decoded(text):
