@@ -9,7 +9,7 @@ import os
 import re
 
 import events
-from meaning import Check, Field, Function, Join, ListName, Literal, Macro, Not, String, Val, World, appended
+from meaning import Check, Field, Function, Join, ListName, Literal, Macro, Not, String, Val, World, appended, characters
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -38,7 +38,7 @@ proc.pexe proc.pexepath proc.pcmdline user.name user.loginname group.name user.u
 container.image container.image.repository container.image.tag container.privileged k8s.ns.name""".split()
 
 SINGLE = {"=": 9, "==": 2, "!=": 5, "<": 3, "<=": 2, ">": 3, ">=": 3, "contains": 4, "icontains": 3, "startswith": 4, "endswith": 4,
-	  "glob": 4, "iglob": 2, "regex": 4, "bcontains": 2, "bstartswith": 2}
+          "glob": 4, "iglob": 2, "regex": 4, "bcontains": 2, "bstartswith": 2}
 LISTED = {"in": 7, "intersects": 2, "pmatch": 3}
 KINDS = {
     "STR": "= == != in intersects pmatch contains icontains startswith endswith glob iglob regex",
@@ -101,8 +101,6 @@ class Regex:
     """A random expression that tends to match a text: as a rule has it, and as Python has it."""
 
     def __init__(self, rng, text):
-        from meaning import characters
-
         self.rng = rng
         self.ours, self.theirs = "", ""
         text = characters(text)
@@ -224,7 +222,7 @@ class Maker:
             return Regex(rng, self.string(left, "=")).literal(rng)
         if left.kind == "STR" and getattr(left, "name", "") == "evt.type":
             value = rng.choice(["open", "openat", "openat2", "creat", "connect", "accept", "execve", "rename", "unlink", "unlinkat",
-				"ftruncate", "sendto", "listen", "bind", "socket"]).encode()
+                                "ftruncate", "sendto", "listen", "bind", "socket"]).encode()
             return Literal(value, written(value, rng))
         if kind in ("STR", "BYTES"):
             value = self.string(left, operator)
@@ -316,7 +314,7 @@ class Maker:
         """A function or a field in val(), of the left's type; None if there is none."""
         numbers = ("INT", "PORT")
         same = [f for f in self.fields if not f.many and f.name != "evt.type" and f.kind != "HOST"
-		and (f.kind == left.kind or (f.kind in numbers and left.kind in numbers))]
+                and (f.kind == left.kind or (f.kind in numbers and left.kind in numbers))]
         if left.kind in ("STR", "INT") and self.rng.random() < 0.5:
             for _ in range(9):
                 made = self.function()
