@@ -406,9 +406,9 @@ static void complete_image(const struct case_lines *c, struct case_image *im)
 		return;
 	path = c->filename.p ? c->filename : im->slot[exepath].s;
 	base = str_base(path);
-	if (!(im->has >> argv & 1)) /* the NUL behind it is there: see token_text() */
+	if (!((im->has | c->given) >> argv & 1)) /* the NUL behind it is there: see token_text() */
 		put_str(im, "argv", (struct str){base.p, base.n + 1});
-	if (!(im->has >> comm & 1))
+	if (!((im->has | c->given) >> comm & 1))
 		put_str(im, "comm", (struct str){base.p, base.n < 15 ? base.n : 15});
 }
 

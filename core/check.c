@@ -445,8 +445,11 @@ static void drop_repeated(struct check *c)
 	for (uint32_t i = 0; i < c->count; i++) {
 		for (k = 0; k < kept && !operands_equal(c, i, k); k++)
 			;
-		if (k == kept && kept++ != i)
-			memcpy((char *)c->num + k * size, (char *)c->num + i * size, size);
+		if (k < kept || kept++ == i)
+			continue;
+		memcpy((char *)c->num + k * size, (char *)c->num + i * size, size);
+		if (c->op == OP_REGEX)
+			c->regex[k] = c->regex[i];
 	}
 	c->count = kept;
 }

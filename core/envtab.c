@@ -65,9 +65,9 @@ void envtab_drop(struct state *s, struct proc *p)
 
 void envtab_set(struct state *s, struct proc *p, struct str text)
 {
-	struct env *e = text.n ? find(s, text) : NULL;
+	struct env *e = text.p ? find(s, text) : NULL;
 
-	if (text.n)
+	if (text.p)
 		use(s, p, e ? e : make(s, text));
 }
 

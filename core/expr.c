@@ -16,7 +16,7 @@ const struct func_row func_rows[] = {
 	{"tolower", FUNC_ONE, EXPR_LOWER, TYPES_TEXT, "with A to Z as a to z"},
 	{"toupper", FUNC_ONE, EXPR_UPPER, TYPES_TEXT, "with a to z as A to Z"},
 	{"b64", FUNC_ONE, EXPR_B64, TYPES_DATA,
-	 "what stands in it in base64; missing if that is none"},
+	 "what stands in it in base64, with or without = at its end; missing if that is none"},
 	{"basename", FUNC_ONE, EXPR_BASENAME, TYPES_TEXT, "what is behind the last slash"},
 	{"len", FUNC_ONE, EXPR_LEN, TYPES_DATA,
 	 "how many bytes it has; of a field that may have several values: how many values"},

@@ -320,12 +320,16 @@ static int parse_index(struct str s)
 	return n;
 }
 
-/* "[HOME]" */
+/* "[HOME]", "['a b']" */
 static int parse_key(struct str s, struct str *key)
 {
 	if (s.n < 3 || s.p[s.n - 1] != ']')
 		return -EINVAL;
 	*key = (struct str){s.p + 1, s.n - 2};
+	if (key->n > 2 && (*key->p == '"' || *key->p == '\'') && key->p[key->n - 1] == *key->p) {
+		*key = (struct str){key->p + 1, key->n - 2};
+		return memchr(key->p, key->p[-1], key->n) ? -EINVAL : 0;
+	}
 	for (uint32_t i = 0; i < key->n; i++)
 		if (strchr(" \t\r\n[]\"'=", key->p[i]))
 			return -EINVAL;

@@ -61,6 +61,20 @@ struct token lex_value(struct lex *lx)
 	}
 }
 
+/* How long [ARGUMENT] is. In quotes it may hold blanks and brackets, and knows no escapes. */
+static size_t bracket_length(const char *p)
+{
+	const char quote[] = {p[1], '\n', '\0'};
+	size_t n = 1;
+
+	if (*quote == '"' || *quote == '\'') {
+		n = 2 + strcspn(p + 2, quote);
+		n += p[n] == *quote;
+	}
+	n += strcspn(p + n, "]" BLANK);
+	return n + (p[n] == ']');
+}
+
 struct token lex_name(struct lex *lx)
 {
 	const char *p;
@@ -73,10 +87,8 @@ struct token lex_name(struct lex *lx)
 	if (!*p || !strchr(LETTERS, *p))
 		return lex_value(lx);
 	n = strspn(p, LETTERS DIGITS "_.");
-	if (p[n] == '[') {
-		n += strcspn(p + n, "]" BLANK);
-		n += p[n] == ']';
-	}
+	if (p[n] == '[')
+		n += bracket_length(p + n);
 	return take(lx, TOKEN_WORD, n);
 }
 

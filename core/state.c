@@ -121,15 +121,16 @@ void state_wants(uint8_t wanted[static TRC_NTYPES])
 			wanted[i] = 1;
 }
 
-/* Of strings that are cut, the last one is another string. */
+/* Of strings that are cut, the last one is another string. NULL: not one is known. */
 static struct str whole_strings(const struct event *ev, int slot)
 {
-	struct str all = event_str(ev, slot);
-	const char *end = all.n && ev->hdr->cut >> slot & 1 ? memrchr(all.p, 0, all.n) : NULL;
+	struct str all = event_has(ev, slot) ? event_str(ev, slot) : (struct str){NULL, 0};
+	const char *end;
 
-	if (all.n && ev->hdr->cut >> slot & 1)
-		all.n = end ? (uint32_t)(end + 1 - all.p) : 0;
-	return all;
+	if (!all.n || !(ev->hdr->cut >> slot & 1))
+		return all;
+	end = memrchr(all.p, 0, all.n);
+	return end ? (struct str){all.p, (uint32_t)(end + 1 - all.p)} : (struct str){NULL, 0};
 }
 
 static void take_container(struct proc *p, const struct event *ev, int slot)

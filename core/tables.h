@@ -178,7 +178,7 @@ void procwho_event(struct state *s, struct proc *p, const struct event *ev);
 
 /* envtab.c */
 
-/* Gives a process without environment the one it started with. */
+/* Gives a process without environment the one it started with. text.p = NULL: none is known. */
 void envtab_set(struct state *s, struct proc *p, struct str text);
 /* Gives a copy of a process its environment. */
 void envtab_share(struct state *s, struct proc *to, const struct proc *from);

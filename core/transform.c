@@ -74,7 +74,7 @@ static bool decode_base64(struct texts *t)
 	all = n;
 	while (n && all - n < 2 && p[n - 1] == '=')
 		n--;
-	if (n % 4 == 1 || (all && !n))
+	if (n % 4 == 1 || (all != n && all % 4))
 		return false;
 	for (uint32_t i = 0; i < n; i++) {
 		int digit = base64_digit(p[i]);

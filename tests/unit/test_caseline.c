@@ -100,6 +100,17 @@ static void a_program_is_called_as_its_file(void)
 	CHECK_STR(arg(next(), "comm"), "a-very-long-nam"); /* said once, it stays */
 }
 
+static void names_can_be_missing(void)
+{
+	const struct event *ev;
+
+	begin_lines("sh: procinfo exepath=/bin/sh argv=<NA> comm=<NA>\n");
+	ev = next();
+	CHECK_STR(arg(ev, "exepath"), "/bin/sh");
+	CHECK(!event_has(ev, event_arg_slot(TRC_PROCINFO, "argv")));
+	CHECK(!event_has(ev, event_arg_slot(TRC_PROCINFO, "comm")));
+}
+
 static void a_new_program_keeps_the_process(void)
 {
 	const struct event *ev;
@@ -238,6 +249,7 @@ const struct unit_test tests_caseline[] = {
 	TEST(a_call_has_what_the_line_says),
 	TEST(processes_have_numbers_and_times_go_on),
 	TEST(a_program_is_called_as_its_file),
+	TEST(names_can_be_missing),
 	TEST(a_new_program_keeps_the_process),
 	TEST(a_program_that_does_not_start_leaves_the_other),
 	TEST(a_fork_makes_a_process_like_its_maker),

@@ -39,6 +39,18 @@ static void every_operator_is_accepted(void)
 	ACCEPTED("proc.name = oneof (a, b) and proc.name != val(proc.pname)");
 }
 
+static void keys_may_stand_in_quotes(void)
+{
+	ACCEPTED("proc.env['HOME'] = a");
+	ACCEPTED("container.label[\"built by\"] = a and proc.env[']'] exists");
+	ACCEPTED("container.mount.dest['/srv/a b*'] = '/' or container.mount.dest[/srv/a*] = /");
+	REFUSED_AT("proc.env[''] = a", "2: proc.env['']: the field is right, but not what stands");
+	REFUSED_AT("proc.env['a] = b", "2: proc.env['a] = b: the field is right, but");
+	REFUSED_AT("proc.env['a'b] = b", "2: proc.env['a'b]: the field is right, but");
+	REFUSED_AT("proc.env['a'", "2: proc.env['a': the field is right, but");
+	REFUSED_AT("proc.args['1'] = b", "2: proc.args['1']: the field is right, but");
+}
+
 static void blanks_are_needed_only_between_words(void)
 {
 	ACCEPTED("proc.name=a");
@@ -208,10 +220,17 @@ static void depth_of_macros_adds_up(void)
 }
 
 const struct unit_test tests_cond[] = {
-	TEST(every_operator_is_accepted),   TEST(blanks_are_needed_only_between_words),
-	TEST(values_may_hold_signs),	    TEST(quoted_strings_have_escapes),
-	TEST(errors_name_line_and_word),    TEST(later_parts_of_the_language_are_named),
-	TEST(values_must_fit_their_field),  TEST(event_types_must_be_known),
-	TEST(names_of_hosts_must_be_names), TEST(depth_is_bounded),
-	TEST(depth_of_macros_adds_up),	    {0},
+	TEST(every_operator_is_accepted),
+	TEST(keys_may_stand_in_quotes),
+	TEST(blanks_are_needed_only_between_words),
+	TEST(values_may_hold_signs),
+	TEST(quoted_strings_have_escapes),
+	TEST(errors_name_line_and_word),
+	TEST(later_parts_of_the_language_are_named),
+	TEST(values_must_fit_their_field),
+	TEST(event_types_must_be_known),
+	TEST(names_of_hosts_must_be_names),
+	TEST(depth_is_bounded),
+	TEST(depth_of_macros_adds_up),
+	{0},
 };

@@ -71,7 +71,8 @@ static void exec(void)
 	event_set_bytes("env",
 			"ONE=YQ==\0TWO=YWI=\0BARE=YWI\0ALL=YWJj\0LONG=YWJjZA==\0NUL=AA==\0"
 			"SIGNS=+/+/\0EMPTY=\0PAD==\0PADS===\0HALF=Y\0BITS=YR==\0MORE=YWJ=\0"
-			"URL=-_-_\0BLANK=YW I=\0IN=Y=Q=\0THREE=Y===\0MUCH=YWI===\0FIVE=YWJjZ\0");
+			"URL=-_-_\0BLANK=YW I=\0IN=Y=Q=\0THREE=Y===\0MUCH=YWI===\0FIVE=YWJjZ\0"
+			"FULL=YWJj=\0SHORT=YWI==\0");
 }
 
 struct row {
@@ -160,6 +161,8 @@ static void base64_is_decoded(void)
 		{exec, "b64(proc.env[MUCH]) exists", false},
 		{exec, "b64(proc.env[HALF]) exists", false},
 		{exec, "b64(proc.env[FIVE]) exists", false},
+		{exec, "b64(proc.env[FULL]) exists", false},
+		{exec, "b64(proc.env[SHORT]) exists", false},
 		{exec, "b64(proc.env[BITS]) exists", false},
 		{exec, "b64(proc.env[MORE]) exists", false},
 		{exec, "b64(proc.env[URL]) exists", false},
@@ -343,6 +346,7 @@ static void modifiers_count_operands(void)
 		{opened, "proc.name = oneof (prog, prog, sh)", true},
 		{opened, "proc.name = allof (prog, prog)", true},
 		{opened, "fd.name startswith oneof (/etc, '/etc', /usr)", true},
+		{opened, "fd.name regex oneof ('/etc.*', '/etc.*', '/usr.*')", true},
 		{opened, "proc.name != oneof (prog, sh)", true},
 		{opened, "proc.name != oneof (sh, init)", false},
 		{opened, "proc.name != anyof (prog, sh)", true},

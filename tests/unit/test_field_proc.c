@@ -93,6 +93,7 @@ static void arguments_and_environment_one_by_one(void)
 	event_set_bytes("env", "HOMER=1\0HOME=/root\0HOME=/x\0EMPTY=\0A=b=c");
 	ask();
 	IS("proc.env[HOME]", "/root");
+	IS("proc.env['HOME']", "/root");
 	IS("proc.env[EMPTY]", "");
 	IS("proc.env[NOSUCH]", "");
 	IS("proc.env[A]", "b=c");

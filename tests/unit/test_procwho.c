@@ -516,6 +516,24 @@ static void environments_end_with_a_whole_string(void)
 	event_rec.hdr.cut |= 1u << event_slot("env");
 	take();
 	CHECK_EQ(env_of(100).n, 4);
+	begin_of(TRC_EXECVE, 100, 100);
+	event_set("res", 0);
+	event_set_bytes("env", "PATH=/us");
+	event_rec.hdr.cut |= 1u << event_slot("env");
+	take();
+	CHECK(!env_of(100).p);
+}
+
+static void environments_may_be_empty(void)
+{
+	tables_open(4, 2, 8);
+	begin_of(TRC_EXECVE, 100, 100);
+	event_set("res", 0);
+	event_set_bytes("env", "");
+	take();
+	CHECK(env_of(100).p && !env_of(100).n);
+	fork_by(100, 100, 101, 101, 0);
+	CHECK(env_of(101).p && !env_of(101).n);
 }
 
 const struct unit_test tests_procwho[] = {
@@ -541,5 +559,6 @@ const struct unit_test tests_procwho[] = {
 	TEST(environments_are_kept_and_shared),
 	TEST(environments_of_the_least_used_are_evicted),
 	TEST(environments_end_with_a_whole_string),
+	TEST(environments_may_be_empty),
 	{0},
 };
