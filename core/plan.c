@@ -22,7 +22,7 @@ static const struct op_row *row_of(const struct check *c)
 /* Would a filter have the field, and can it compare so? */
 static bool is_plain(const struct check *c)
 {
-	if (c->calc || !(c->ref.field->flags & FIELD_KERNEL) || !row_of(c))
+	if (c->calc || !(c->ref.field->flags & FIELD_PLAN) || !row_of(c))
 		return false;
 	switch (c->op) {
 	case OP_CONTAINS:
