@@ -337,6 +337,8 @@ static int act_call(char **arg)
 		long number;
 	} calls[] = {
 		{"kill", SYS_kill},
+		{"ptrace", SYS_ptrace},
+		{"setuid", SYS_setuid},
 		{"socket", SYS_socket},
 		{"setns", SYS_setns},
 		{"unshare", SYS_unshare},
