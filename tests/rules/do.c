@@ -113,6 +113,19 @@ static int act_run(char **arg)
 	return waitpid(pid, NULL, 0) < 0 ? fail("run") : 0;
 }
 
+/* bare FILE: runs FILE as a child, with no argument, not even its name. */
+static int act_bare(char **arg)
+{
+	char *none[] = {NULL};
+	pid_t pid = fork();
+
+	if (!pid) {
+		execve(arg[0], none, none);
+		_exit(127);
+	}
+	return waitpid(pid, NULL, 0) < 0 ? fail("bare") : 0;
+}
+
 /* orphan FILE ARGUMENT...: runs FILE as the child of a child that ends, so that it becomes ours. */
 static int act_orphan(char **arg)
 {
@@ -339,6 +352,8 @@ static int act_call(char **arg)
 		long number;
 	} calls[] = {
 		{"kill", SYS_kill},
+		{"ptrace", SYS_ptrace},
+		{"setuid", SYS_setuid},
 		{"socket", SYS_socket},
 		{"setns", SYS_setns},
 		{"unshare", SYS_unshare},
@@ -408,6 +423,7 @@ static const struct {
 	{"ring", 0, act_ring},
 	{"handle", 1, act_handle},
 	{"orphan", 1, act_orphan},
+	{"bare", 1, act_bare},
 };
 
 int main(int argc, char **argv)
