@@ -46,6 +46,7 @@ struct cli {
 	bool dry_run;
 	bool explains;	   /* a mistake is shown with the line that it stands in */
 	bool man;	   /* lists as mdoc */
+	bool json;	   /* check: one JSON object */
 	char *const *rest; /* what follows the options or --, NULL-terminated */
 };
 

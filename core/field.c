@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "../driver/table.h"
 #include "field_int.h"
@@ -422,6 +423,21 @@ const char *field_nearest(struct str text)
 	const char *bracket = memchr(text.p, '[', text.n);
 
 	return nearest(text.p, bracket ? (size_t)(bracket - text.p) : text.n, suggestion, NULL);
+}
+
+const char *field_ref_text(const struct field_ref *ref, char *buf, size_t size)
+{
+	const struct field *f = ref->field;
+
+	if (f->arg == FIELD_NAME)
+		snprintf(buf, size, "%s.%.*s", f->name, (int)ref->name.n, ref->name.p);
+	else if (ref->name.n)
+		snprintf(buf, size, "%s[%.*s]", f->name, (int)ref->name.n, ref->name.p);
+	else if (f->arg == FIELD_INDEX_OPT && ref->index >= 0)
+		snprintf(buf, size, "%s[%d]", f->name, ref->index);
+	else
+		snprintf(buf, size, "%s", f->name);
+	return buf;
 }
 
 const char *value_type_name(enum value_type type)

@@ -79,6 +79,8 @@ enum {
 	 */
 	FIELD_EACH = 1 << 2,
 	FIELD_ENDS = 1 << 3, /* has a value for each end of a socket */
+	/* Only a driver in the kernel knows when it is true (driver.h, DRIVER_KERNEL). */
+	FIELD_KERNEL = 1 << 5,
 };
 
 struct field {
@@ -116,6 +118,9 @@ bool field_equal(const struct field_ref *a, const struct field_ref *b);
 
 /* May an event have several values of it? */
 bool field_is_several(const struct field_ref *ref);
+
+/* A field as a rule has it, in at most size bytes with a NUL; returns buf. */
+const char *field_ref_text(const struct field_ref *ref, char *buf, size_t size);
 
 /* "string" */
 const char *value_type_name(enum value_type type);
