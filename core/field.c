@@ -367,6 +367,20 @@ int field_find(struct str text, struct field_ref *ref)
 	return parse_bracket((struct str){text.p + n, text.n - n}, ref);
 }
 
+const char *field_expected(const struct field_ref *ref)
+{
+	switch (ref->field->arg) {
+	case FIELD_NOARG:
+		return "nothing behind its name";
+	case FIELD_INDEX_OPT:
+		return "a number of at most 3 digits in []";
+	case FIELD_NAME:
+		return "behind a dot what `tiercel list events` shows of an event";
+	default:
+		return "[NAME] behind its name";
+	}
+}
+
 bool field_equal(const struct field_ref *a, const struct field_ref *b)
 {
 	return a->field == b->field && a->index == b->index && str_eq(a->name, b->name);

@@ -107,6 +107,9 @@ struct field_ref {
  */
 int field_find(struct str text, struct field_ref *ref);
 
+/* What should have stood behind its name, if field_find() said -EINVAL. */
+const char *field_expected(const struct field_ref *ref);
+
 /* Can an event of that type have the field? false for an argument that it has not. */
 bool field_possible(const struct field_ref *ref, int type);
 

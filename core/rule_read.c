@@ -294,6 +294,29 @@ static int take_texts(struct reading *r, int key, bool add, const char *value)
 	return rc;
 }
 
+/* Keys of Falco's, and what stands in their place here. */
+static const struct {
+	const char *key, *here;
+} falco_keys[] = {
+	{"append", "[" OVERRIDE " KIND NAME] with +="},
+	{"override", "[" OVERRIDE " KIND NAME] with = or +="},
+	{"source", "nothing"},
+	{"warn_evttypes", "nothing"},
+	{"skip-if-unknown-filter", "nothing"},
+};
+
+static int refuse_key(enum kind kind, struct ini_place at, struct str key, struct ini_error *err)
+{
+	const char *near = nearest(key.p, key.n, key_name, &kind);
+
+	for (size_t i = 0; i < sizeof(falco_keys) / sizeof(falco_keys[0]); i++)
+		if (str_eq(key, str_of(falco_keys[i].key)))
+			return ini_fail(err, at, "%s: no key of a %s; expected %s in its place",
+					falco_keys[i].key, kind_names[kind], falco_keys[i].here);
+	return ini_fail(err, at, "%.*s: no key of a %s" MEANT, (int)key.n, key.p, kind_names[kind],
+			MEANT_ARGS(near));
+}
+
 static int read_key(void *arg, struct ini_place at, const char *key, const char *value,
 		    struct ini_error *err)
 {
@@ -301,7 +324,6 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 	enum kind kind = r->section->kind;
 	size_t n = strlen(key);
 	bool add = key[n - 1] == '+';
-	const char *near;
 
 	r->ld->at = at;
 	for (n -= add; n && (key[n - 1] == ' ' || key[n - 1] == '\t'); n--)
@@ -322,9 +344,7 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 		r->given |= 1u << i;
 		return take_texts(r, i, add, value);
 	}
-	near = nearest(key, n, key_name, &kind);
-	return ini_fail(err, at, "%.*s: no key of a %s" MEANT, (int)n, key, kind_names[kind],
-			MEANT_ARGS(near));
+	return refuse_key(kind, at, (struct str){key, (uint32_t)n}, err);
 }
 
 int rule_read(struct load *ld, const char *file, const char *text, size_t len)

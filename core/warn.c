@@ -547,9 +547,11 @@ static bool implies(struct look *l, const struct node *n, bool negated)
 
 static void warn_of_field(const struct look *l, enum warn_kind kind, const struct field_ref *ref)
 {
-	char name[WHAT_MAX];
+	char name[WHAT_MAX / 2], what[WHAT_MAX];
 
-	warn(l, kind, field_ref_text(ref, name, sizeof(name)));
+	field_ref_text(ref, name, sizeof(name));
+	snprintf(what, sizeof(what), "%s (%s)", name, ref->field->help);
+	warn(l, kind, kind == WARN_NO_VALUE ? what : name);
 }
 
 /* An argument that none of the rule's events has makes its check false for good. */

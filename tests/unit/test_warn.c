@@ -42,8 +42,7 @@ static const char *kind(const char *condition)
 	SAYS(condition, "never",                                                                   \
 	     "can hold for no event: its comparisons of " field " exclude each other")
 #define NO_VALUE(condition, field)                                                                 \
-	SAYS(condition, "no-value",                                                                \
-	     "can hold for no event: " field " never has the value that is asked for")
+	CHECK(strstr(kind(condition), "rules:1 no-value r: can hold for no event: " field " ("))
 #define OPPOSITE(condition)                                                                        \
 	SAYS(condition, "opposite",                                                                \
 	     "can hold for no event: it wants a part of its condition and the opposite of that")
