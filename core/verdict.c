@@ -100,7 +100,10 @@ static const char *last(const char *text, const char *word)
 static void json_sentence(struct saying *say, const struct ini_error *err)
 {
 	char place[sizeof(err->text)];
-	size_t n = (size_t)snprintf(place, sizeof(place), "%s:%d: ", err->at.file, err->at.line);
+	const char *file = err->at.file ? err->at.file : "";
+	int line = err->at.line;
+	size_t n = (size_t)(line ? snprintf(place, sizeof(place), "%s:%d: ", file, line) :
+				   snprintf(place, sizeof(place), "%s: ", file));
 	const char *text = err->text, *meant, *expected;
 
 	if (err->at.file && !strncmp(text, place, n))
