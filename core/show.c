@@ -195,8 +195,11 @@ static void list_exits(void)
 
 static void list_warnings(void)
 {
-	for (const struct warn_row *w = warn_rows; w->name; w++)
-		row(w->name, "%s%s%s", w->before, *w->behind ? "..." : "", w->behind);
+	for (const struct warn_row *w = warn_rows; w->name; w++) {
+		bool open = *w->behind || str_ends(str_of(w->before), STR(" "));
+
+		row(w->name, "%s%s%s", w->before, open ? "..." : "", w->behind);
+	}
 }
 
 void show(const struct show_list *l, bool man)
