@@ -16,7 +16,7 @@
 #include "rule_int.h"
 
 #define PARTS_MAX 256	    /* of one condition; the others are not looked at */
-#define ALLOWANCE (1 << 24) /* comparisons for all of a set */
+#define ALLOWANCE (1 << 22) /* comparisons for all of a set, and as many of its rules with others */
 #define WHAT_MAX 1024	    /* bytes of what stands within a warning */
 
 const struct warn_row warn_rows[] = {
@@ -58,7 +58,8 @@ struct parts {
 
 struct look {
 	const struct ruleset *rs;
-	uint32_t left; /* of the allowance */
+	uint32_t left;	     /* of the allowance, */
+	uint32_t left_pairs; /* and of that for rules with others */
 	warn_fn *fn;
 	void *arg;
 	const struct draft *d; /* the rule that is looked at, */
@@ -663,7 +664,7 @@ static void warn_of_driver(struct look *l)
 }
 
 /* Is there one before it that holds whenever it does? An event is told once. */
-static void warn_of_shadow(struct look *l)
+static void find_shadow(struct look *l)
 {
 	char what[WHAT_MAX];
 
@@ -680,6 +681,17 @@ static void warn_of_shadow(struct look *l)
 		warn(l, WARN_SHADOWED, what);
 		return;
 	}
+}
+
+/* The same, on an allowance of its own: rules are few and pairs of them many. */
+static void warn_of_shadow(struct look *l)
+{
+	uint32_t left = l->left;
+
+	l->left = l->left_pairs;
+	find_shadow(l);
+	l->left_pairs = l->left;
+	l->left = left;
 }
 
 static void warn_of_rule(struct look *l, bool first)
@@ -704,7 +716,8 @@ void ruleset_warn(const struct ruleset *rs, bool first, warn_fn *fn, void *arg)
 {
 	static struct look look;
 
-	look = (struct look){.rs = rs, .left = ALLOWANCE, .fn = fn, .arg = arg};
+	look = (struct look){
+		.rs = rs, .left = ALLOWANCE, .left_pairs = ALLOWANCE, .fn = fn, .arg = arg};
 	if (!rs->count)
 		fn(arg, &(struct warning){.kind = WARN_NO_RULES, .rule = "", .what = ""});
 	for (int i = 0; i < rs->count; i++) {

@@ -2,6 +2,9 @@
 /* Warnings about rules that are good. Each row: a condition, and all that is said of it. */
 #include "../../core/warn.h"
 
+#include <stddef.h>
+
+#include "events.h"
 #include "rules.h"
 
 static char said[4096];
@@ -92,6 +95,11 @@ static void numbers(void)
 	FINE("evt.type = open and fd.num > 3 and fd.num < 5");
 	FINE("evt.type = open and fd.num in (1, 2) and fd.num in (2, 3)");
 	FINE("evt.type = open and not fd.num > 3 and not fd.num < 4");
+	FINE("evt.type = open and not fd.num < 4 and fd.num <= 4");
+	FINE("evt.type = open and not fd.num > 4 and fd.num >= 4");
+	FINE("evt.type = open and not fd.num <= 3 and fd.num < 5");
+	FINE("evt.type = open and not fd.num >= 5 and fd.num > 3");
+	NEVER("evt.type = open and not fd.num < 4 and fd.num < 4 and fd.num < 9", "fd.num");
 	FINE("evt.type = open and proc.pid = 1 and proc.ppid = 2");
 	FINE("evt.type = open and fd.num < 9223372036854775807");
 	NO_VALUE("evt.type = open and fd.num > 9223372036854775807", "fd.num");
@@ -135,6 +143,7 @@ static void texts(void)
 	/* One file may have both names. */
 	FINE("evt.type = open and fd.name = /a and fd.name = /b");
 	FINE("evt.type = open and fd.name = /a and fd.name startswith /b");
+	FINE("evt.type = open and fd.name = a and fd.name = /b");
 	NEVER("evt.type = open and fd.name = a and fd.name startswith /b", "fd.name");
 }
 
@@ -147,6 +156,7 @@ static void addresses(void)
 	FINE("evt.type = connect and fd.sip = 10.0.0.1 and fd.sip = 10.0.0.0/8");
 	FINE("evt.type = connect and fd.sip = 10.0.0.0/8 and fd.sip in (192.0.2.1, 10.0.0.1)");
 	FINE("evt.type = connect and fd.ip = 10.0.0.1 and fd.ip = 10.0.0.2");
+	FINE("evt.type = connect and fd.sip = 10.0.0.1 and fd.sip = val(fd.cip)");
 	FINE("evt.type = connect and fd.sip.name = a.org and fd.sip.name = b.org");
 }
 
@@ -271,6 +281,10 @@ static void a_long_condition_is_looked_at_as_far_as_there_is_room(void)
 	FINE(text);
 	snprintf(text + n, sizeof(text) - n, " and proc.ppid in (1, 2)");
 	NEVER(text, "proc.ppid");
+	n = (size_t)snprintf(text, sizeof(text), "fd.num = 1 and evt.type = open");
+	for (int i = 0; i < 300; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " and evt.num > 0");
+	FINE(text);
 }
 
 static void what_an_override_loses(void)
@@ -298,6 +312,242 @@ static void what_an_override_loses(void)
 		  "rules:8 undone l: this override has no effect: items is replaced at rules:10");
 }
 
+/* Whatever is said of random rules is true of random events. */
+
+static uint32_t dice;
+
+static unsigned roll(unsigned sides)
+{
+	dice = dice * 1664525u + 1013904223u;
+	return (dice >> 16) % sides;
+}
+
+static const char *const atoms[] = {
+	"evt.type = open",
+	"evt.type = open",
+	"evt.type in (open, connect)",
+	"evt.type != open",
+	"evt.type exists",
+	"evt.dir = <",
+	"evt.dir = >",
+	"evt.dir != >",
+	"evt.num > 0",
+	"evt.num = 0",
+	"evt.failed = true",
+	"evt.failed = false",
+	"evt.failed != false",
+	"evt.is_open_write = true",
+	"fd.num = 3",
+	"fd.num in (3, 4)",
+	"fd.num in (4, 5, -1)",
+	"fd.num != 3",
+	"fd.num < 4",
+	"fd.num <= 3",
+	"fd.num > 3",
+	"fd.num >= 4",
+	"proc.name = x",
+	"proc.name in (x, xy)",
+	"proc.name in (y, z, alonger-than-that)",
+	"proc.name = sixteen-letters-",
+	"proc.name != x",
+	"proc.name startswith x",
+	"proc.name endswith y",
+	"proc.name contains xy",
+	"proc.name glob x*",
+	"tolower(proc.name) = x",
+	"proc.name = oneof (x, y)",
+	"proc.aname = x",
+	"proc.aname = init",
+	"proc.aname[1] = init",
+	"proc.aname != init",
+	"fd.name = /a",
+	"fd.name = /b",
+	"fd.name in (/a, /c)",
+	"fd.name != /b",
+	"fd.name = c",
+	"fd.name startswith /a",
+	"fd.name exists",
+	"fd.l4proto = tcp",
+	"fd.l4proto = xtp",
+	"fd.sip = 10.0.0.1",
+	"fd.sip in (10.0.0.0/31, ::1)",
+	"fd.sip != 10.0.0.1",
+	"fd.sip = val(fd.cip)",
+	"fd.ip = 10.0.0.1",
+	"fd.ip = 10.0.0.2",
+	"fd.port = 1",
+	"fd.port = 2",
+	"fd.sport < 2",
+	"fd.sport in (2, 3)",
+	"evt.arg.flags contains O_RDONLY",
+	"evt.arg.tuple exists",
+};
+
+#define NATOMS (sizeof(atoms) / sizeof(atoms[0]))
+
+static char *put_condition(char *to, int depth)
+{
+	unsigned n = depth ? 2 + roll(3) : 1;
+	const char *between = depth % 2 ? " and " : " or ";
+
+	if (!roll(4))
+		to = stpcpy(to, "not ");
+	if (!depth || !roll(4))
+		return stpcpy(to, atoms[roll(NATOMS)]);
+	*to++ = '(';
+	for (unsigned i = 0; i < n; i++) {
+		to = stpcpy(to, i ? between : "");
+		to = put_condition(to, depth - 1);
+	}
+	return stpcpy(to, ")");
+}
+
+static void put_rule(char *to, const char *name)
+{
+	unsigned n = 1 + roll(5);
+
+	to += sprintf(to, "[rule %s]\noutput = x\npriority = notice\ncondition = ", name);
+	for (unsigned i = 0; i < n; i++) {
+		to = stpcpy(to, i ? " and " : "");
+		to = put_condition(to, (int)roll(3));
+	}
+	stpcpy(to, "\n");
+}
+
+static struct state *open_tables(void)
+{
+	static const struct state_config cfg = {16, 4, 16, 4, 4, 4, 4, 4, 4};
+	static const char *const names[] = {"init", "x", "xy", "y"};
+	static struct stats stats;
+	struct state *state;
+	struct arena a;
+
+	CHECK_EQ(arena_map(&a, state_size(&cfg) + 4096), 0);
+	state = state_open(&a, &cfg, &stats);
+	for (uint32_t pid = 1; pid <= 4; pid++) {
+		event_begin(TRC_PROCINFO);
+		event_rec.hdr.pid = event_rec.hdr.tid = pid;
+		event_set_str("comm", names[pid - 1]);
+		event_set("ppid", pid - 1);
+		state_before(state, event_done());
+	}
+	event_begin(TRC_FILEINFO);
+	event_set_str("name", "/b");
+	event_set("dev", 8);
+	event_set("ino", 5);
+	state_before(state, event_done());
+	return state;
+}
+
+static const struct event *random_event(void)
+{
+	static const char *const names[] = {"/a", "/ab", "/b", "c"};
+	static const char addr[] = "\x0a\x00\x00\x01\x0a\x00\x00\x02";
+	struct trc_sock sock = event_inet(TRC_SOCK_INET, addr + 4 * roll(2), 1 + (int)roll(2),
+					  addr + 4 * roll(2), 1 + (int)roll(2));
+
+	event_begin(roll(3) ? TRC_OPEN : TRC_CONNECT);
+	event_rec.hdr.pid = event_rec.hdr.tid = 1 + roll(5);
+	if (event_rec.hdr.type == TRC_CONNECT) {
+		event_set("res", roll(2) ? 0 : -13);
+		event_set("fd", 3 + (int)roll(3));
+		if (roll(4))
+			event_set_sock("tuple", &sock, "", 0);
+		return event_done();
+	}
+	event_set("fd", roll(4) ? 3 + (int)roll(3) : -2);
+	if (roll(4))
+		event_set_str("name", names[roll(4)]);
+	if (roll(4))
+		event_set("flags", roll(2));
+	event_set("dev", 8);
+	event_set("ino", 4 + roll(2));
+	return event_done();
+}
+
+static struct proof {
+	uint8_t never[2], always[2], shadowed; /* was it said of e, of l? */
+	int told[4];
+} proof;
+
+static void take(void *arg, const struct warning *w)
+{
+	int l = *w->rule == 'l';
+
+	(void)arg;
+	switch (w->kind) {
+	case WARN_NEVER:
+	case WARN_OPPOSITE:
+	case WARN_NO_VALUE:
+		proof.never[l] = 1;
+		proof.told[0]++;
+		break;
+	case WARN_ALWAYS:
+		proof.always[l] = 1;
+		proof.told[1]++;
+		break;
+	case WARN_SHADOWED:
+		proof.shadowed = 1;
+		proof.told[2]++;
+		break;
+	default:
+		proof.told[3]++;
+	}
+}
+
+/* Holds what was said against one event. */
+static void try_event(struct ruleset *rs, const struct state *state, const char *text)
+{
+	static char scratch[FIELD_SCRATCH];
+	const struct event *ev = random_event();
+	bool holds[2] = {false, false};
+	struct field_ctx ctx;
+	struct rule *r;
+	int pos = 0;
+
+	field_begin(&ctx, state, ev, scratch);
+	while ((r = ruleset_match(rs, &ctx, &pos)) != NULL)
+		holds[*r->name == 'l'] = true;
+	for (int i = 0; i < 2; i++) {
+		uint8_t wanted[TRC_NTYPES] = {0};
+
+		rule_wants(ruleset_rule(rs, i), wanted);
+		if ((proof.never[i] && holds[i]) ||
+		    (proof.always[i] && wanted[ev->hdr->type] && !holds[i]))
+			unit_fail(__FILE__, __LINE__, "not true of %s: %s", i ? "l" : "e", text);
+	}
+	if (proof.shadowed && holds[1] && !holds[0])
+		unit_fail(__FILE__, __LINE__, "not behind it: %s", text);
+}
+
+static void what_is_said_is_true(void)
+{
+	static char text[32768];
+	const struct state *state = open_tables();
+	struct ini_error err;
+	struct arena a;
+	struct ruleset *rs;
+
+	CHECK_EQ(arena_map(&a, 1 << 20), 0);
+	for (dice = 1; dice < 60000;) {
+		uint32_t seed = dice;
+
+		put_rule(text, "e");
+		put_rule(text + strlen(text), "l");
+		arena_reset(&a);
+		rs = ruleset_text(&a, text, strlen(text), PRIO_DEBUG, &err);
+		if (!rs)
+			unit_fail(__FILE__, __LINE__, "%s", err.text);
+		memset(&proof, 0, offsetof(struct proof, told));
+		ruleset_warn(rs, true, take, NULL);
+		for (int i = 0; i < 50; i++)
+			try_event(rs, state, text);
+		dice = seed + 17;
+	}
+	for (int i = 0; i < 4; i++)
+		CHECK(proof.told[i] > 10);
+}
+
 const struct unit_test tests_warn[] = {
 	TEST(a_set_without_rules),
 	TEST(types),
@@ -313,5 +563,6 @@ const struct unit_test tests_warn[] = {
 	TEST(shadows),
 	TEST(a_long_condition_is_looked_at_as_far_as_there_is_room),
 	TEST(what_an_override_loses),
+	TEST(what_is_said_is_true),
 	{0},
 };
