@@ -128,4 +128,7 @@ size_t format_line(const struct alert *al, const struct config *cfg, enum form f
 size_t format_syslog(const struct alert *al, const struct config *cfg, enum header header,
 		     enum form form, char *buf, size_t size);
 
+/* A string of JSON in its quotes, cut to size bytes (2 or more); returns its length, no NUL. */
+size_t format_json_string(struct str s, char *buf, size_t size);
+
 #endif

@@ -257,11 +257,14 @@ static int tell_untested(int what, const char *text)
 static int open_cases(const struct cli *cli)
 {
 	static struct config cfg;
-	int code = sensor_check(cli, &cfg, &me.rules);
+	struct ini_error err = {.text = ""};
+	int code = sensor_check(cli, &cfg, &me.rules, &err);
 	struct arena room;
 
-	if (code)
+	if (code) {
+		sensor_explain(cli, &err);
 		return code;
+	}
 	me.count = ruleset_count(me.rules);
 	if (arena_map(&me.a, CASES_MEMORY) ||
 	    arena_map(&room, (size_t)me.count * (sizeof(*me.line) + 1) + 64)) {

@@ -14,7 +14,7 @@
 #define LETTERS ":c:r:o:p:w:V:LM:P:vh"
 
 /* Options without a letter. */
-enum { OPT_DRIVER = 256, OPT_DEBUG, OPT_LIST, OPT_DRY_RUN, OPT_MAN, OPT_PLAN };
+enum { OPT_DRIVER = 256, OPT_DEBUG, OPT_LIST, OPT_DRY_RUN, OPT_MAN, OPT_JSON, OPT_PLAN };
 
 const struct cli_option cli_options[] = {
 	{{"config", required_argument, NULL, 'c'}, "FILE", "configuration, instead of " CLI_CONFIG},
@@ -43,6 +43,7 @@ const struct cli_option cli_options[] = {
 	{{"list", optional_argument, NULL, OPT_LIST},
 	 "[=WHAT]",
 	 "the same as list WHAT; without WHAT: list fields"},
+	{{"json", no_argument, NULL, OPT_JSON}, "", "check: say all as one JSON object"},
 	{{"man", no_argument, NULL, OPT_MAN}, "", "list: as a manual has it (mdoc)"},
 	{{"plan", no_argument, NULL, OPT_PLAN}, "", "check: print which events the rules need"},
 	{{"debug", no_argument, NULL, OPT_DEBUG}, "", "say more on standard error"},
@@ -140,6 +141,9 @@ static int take_print(struct cli *cli, int letter)
 		return -1;
 	case OPT_MAN:
 		cli->man = true;
+		return -1;
+	case OPT_JSON:
+		cli->json = true;
 		return -1;
 	case OPT_PLAN:
 		cli->plan = true;

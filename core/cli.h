@@ -44,8 +44,9 @@ struct cli {
 	const char *list;    /* --list, -L: what; or NULL */
 	bool validate; /* -V: rules are those, and no configuration is read unless -c names it */
 	bool dry_run;
-	bool explains; /* a mistake is shown with the line that it stands in */
-	bool man;
+	bool explains;	   /* a mistake is shown with the line that it stands in */
+	bool man;	   /* lists as mdoc */
+	bool json;	   /* check: one JSON object */
 	bool plan;	   /* check prints the capture plan */
 	char *const *rest; /* what follows the options or --, NULL-terminated */
 };

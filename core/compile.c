@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 
-#include "log.h"
 #include "rule_int.h"
 
 static void add_once(struct str *list, int *count, struct str s)
@@ -111,8 +110,7 @@ static struct typeset types_of(const struct ruleset *rs, const struct rule *r, u
 	return reach[STEP_HOLDS];
 }
 
-/* All types that rules can see. */
-static struct typeset visible_types(void)
+struct typeset visible_types(void)
 {
 	struct typeset all = {0};
 
@@ -120,40 +118,6 @@ static struct typeset visible_types(void)
 		if (event_table[t].class != TRC_STATE)
 			typeset_add(&all, t);
 	return all;
-}
-
-static void warn_of_types(const struct draft *d, const struct typeset *all)
-{
-	const struct rule *r = &d->rule;
-
-	if (!memcmp(&d->types, all, sizeof(*all)))
-		log_warn("%s:%d: %s: does not compare evt.type, so it is asked about every event",
-			 r->place.file, r->place.line, r->name);
-	else if (!memcmp(&d->types, &(struct typeset){0}, sizeof(d->types)))
-		log_warn("%s:%d: %s: can hold for no event: its comparisons of evt.type exclude "
-			 "each other",
-			 r->place.file, r->place.line, r->name);
-}
-
-/* An argument that none of the rule's events has makes its check false for good. */
-static void warn_of_argument(void *arg, const struct field_ref *ref)
-{
-	const struct draft *d = arg;
-	const struct rule *r = &d->rule;
-
-	bool any = false;
-
-	for (int t = 0; t < TRC_NTYPES; t++) {
-		if (!typeset_has(&d->types, (unsigned)t))
-			continue;
-		if (field_possible(ref, t))
-			return;
-		any = true;
-	}
-	if (any)
-		log_warn("%s:%d: %s: %s.%.*s: no event that this rule can hold for has it",
-			 r->place.file, r->place.line, r->name, ref->field->name, (int)ref->name.n,
-			 ref->name.p);
 }
 
 static int compile_steps(struct load *ld)
@@ -187,8 +151,6 @@ static int compile_steps(struct load *ld)
 		d->rule.entry = append(rs, d->tree, STEP_HOLDS, STEP_FAILS);
 		d->types = types_of(rs, &d->rule, first, &all, reach);
 		rule_fields(&d->rule, note_given, &d->rule.given);
-		warn_of_types(d, &all);
-		rule_fields(&d->rule, warn_of_argument, d);
 		rs->count++;
 	}
 	load_rewind(ld, used);

@@ -69,7 +69,15 @@ static const struct node *fail_macro(struct parser *p, const struct token *name)
 {
 	const char *near = section_nearest(p->ld, KIND_MACRO, name->text);
 
-	token_fail(name, p->ld->err, "expected a field or a macro" MEANT, MEANT_ARGS(near));
+	if (section_find(p->ld, KIND_LIST, name->text))
+		token_fail(name, p->ld->err, "this is a list; expected FIELD in (%.*s)",
+			   (int)name->text.n, name->text.p);
+	else if (near)
+		token_fail(name, p->ld->err, "expected a field or a macro" MEANT, MEANT_ARGS(near));
+	else
+		token_fail(name, p->ld->err,
+			   "expected a field or a macro; nothing that was read defines one of this "
+			   "name");
 	return NULL;
 }
 
@@ -114,10 +122,7 @@ int field_parse(struct load *ld, const struct token *name, struct field_ref *ref
 	if (!rc)
 		return 0;
 	if (rc == -EINVAL)
-		return token_fail(
-			name, ld->err,
-			"the field is right, but not what stands in [] or behind its last "
-			"dot; expected what `tiercel list fields` shows");
+		return token_fail(name, ld->err, "expected %s", field_expected(ref));
 	near = field_nearest(name->text);
 	return token_fail(name, ld->err, "expected a field that `tiercel list fields` shows" MEANT,
 			  MEANT_ARGS(near));
@@ -131,10 +136,17 @@ static bool fits(const struct op_row *op, const struct question *q)
 	return op->types >> q->type & 1;
 }
 
+/* i-th operator that can be used there; "" for others. */
+static const char *fitting(int i, const void *arg)
+{
+	return op_rows[i].name && !fits(&op_rows[i], arg) ? "" : op_rows[i].name;
+}
+
 static const struct op_row *parse_operator(struct parser *p, const struct question *q)
 {
 	struct token t = lex_name(&p->lx);
 	const struct op_row *row;
+	const char *near;
 	char names[256] = "";
 	size_t n = 0;
 
@@ -145,8 +157,9 @@ static const struct op_row *parse_operator(struct parser *p, const struct questi
 	for (const struct op_row *r = op_rows; r->name; r++)
 		if (fits(r, q))
 			n += (size_t)snprintf(names + n, sizeof(names) - n, " %s", r->name);
-	token_fail(&t, p->ld->err, "not an operator %s; expected one of%s",
-		   row->name ? "for this field" : "of this version", names);
+	near = row->name || !t.text.n ? NULL : nearest(t.text.p, t.text.n, fitting, q);
+	token_fail(&t, p->ld->err, "not an operator %s; expected one of%s" MEANT,
+		   row->name ? "for this field" : "of this version", names, MEANT_ARGS(near));
 	return NULL;
 }
 
@@ -190,7 +203,8 @@ static int read_list(struct parser *p, struct operands_sink *to)
 	if (t.kind == TOKEN_WORD && section_find(p->ld, KIND_LIST, t.text))
 		return list_value(p->ld, &t, take_operand, to);
 	near = section_nearest(p->ld, KIND_LIST, t.text);
-	return token_fail(&t, p->ld->err, "expected ( or the name of a list" MEANT,
+	return token_fail(&t, p->ld->err,
+			  "expected values in parentheses, or the name of a list" MEANT,
 			  MEANT_ARGS(near));
 }
 
@@ -461,7 +475,8 @@ const struct node *cond_except(struct load *ld, const struct node *tree, const c
 		if (name.kind == TOKEN_WORD && s.n > 1 && s.p[s.n - 1] == ':')
 			n = parse_or(&p);
 		else
-			token_fail(&name, ld->err, "expected NAME: in front of an exception");
+			token_fail(&name, ld->err,
+				   "expected NAME: in front of an exception, which is a condition");
 		n = n ? join(&p, NODE_NOT, &name, n, NULL) : NULL;
 		tree = n ? join(&p, NODE_AND, &name, tree, n) : NULL;
 		name = lex_value(&p.lx);

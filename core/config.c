@@ -264,12 +264,17 @@ int config_set(struct config *cfg, const char *assignment, struct ini_error *err
 	int rc;
 
 	snprintf(from, sizeof(from), "-o %s", assignment);
-	if (!equals)
-		return ini_fail(err, (struct ini_place){from, 0}, "expected section.key=value");
-	snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
-	rc = set_named(cfg, (struct ini_place){from, 0}, name, equals + 1, &row, err);
-	if (!rc)
-		cfg->place[row - option_rows].file = "-o"; /* all that lives on of where it was */
+	if (equals) {
+		snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
+		rc = set_named(cfg, (struct ini_place){from, 0}, name, equals + 1, &row, err);
+	} else {
+		rc = ini_fail(err, (struct ini_place){from, 0}, "expected section.key=value");
+	}
+	/* All that lives on of where it was. */
+	if (rc)
+		err->at.file = "-o";
+	else
+		cfg->place[row - option_rows].file = "-o";
 	return rc;
 }
 

@@ -85,13 +85,13 @@ static void show_mark(size_t before, size_t n)
 void excerpt_show(const struct ini_error *err)
 {
 	char text[INI_LINE_MAX + 1], shown[4 * SHOWN + 1];
-	struct str line = {text, 0}, word;
+	struct str line, word;
 	char *from = text, *to;
 	size_t room;
 
 	if (!err->at.file || err->at.line <= 0)
 		return;
-	line.n = (uint32_t)read_line(&err->at, text);
+	line = (struct str){text, (uint32_t)read_line(&err->at, text)};
 	word = word_of(err, line);
 	if (!word.p)
 		word = (struct str){text, 0};
@@ -110,4 +110,15 @@ void excerpt_show(const struct ini_error *err)
 	dprintf(log_fd, "%s\n", shown);
 	if (word.n && room)
 		show_mark((size_t)(word.p - from), word.n < WORD ? word.n : WORD);
+}
+
+unsigned excerpt_word(const struct ini_error *err, char *word, size_t size)
+{
+	char text[INI_LINE_MAX];
+	struct str at = {NULL, 0};
+
+	if (err->at.file && err->at.line > 0)
+		at = word_of(err, (struct str){text, (uint32_t)read_line(&err->at, text)});
+	snprintf(word, size, "%.*s", (int)at.n, at.p ? at.p : "");
+	return at.p ? (unsigned)(at.p - text) + 1 : 0;
 }

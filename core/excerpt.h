@@ -12,4 +12,10 @@
  */
 void excerpt_show(const struct ini_error *err);
 
+/*
+ * The column, from 1 and in bytes, of the word in its line that the message is about, and the word
+ * itself, cut to size bytes with a NUL; 0 and "" if that is not known. Reads the file likewise.
+ */
+unsigned excerpt_word(const struct ini_error *err, char *word, size_t size);
+
 #endif

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "../driver/table.h"
 #include "field_int.h"
@@ -373,6 +374,20 @@ int field_find(struct str text, struct field_ref *ref)
 	return parse_bracket((struct str){text.p + n, text.n - n}, ref);
 }
 
+const char *field_expected(const struct field_ref *ref)
+{
+	switch (ref->field->arg) {
+	case FIELD_NOARG:
+		return "nothing behind its name";
+	case FIELD_INDEX_OPT:
+		return "a number of at most 3 digits in []";
+	case FIELD_NAME:
+		return "behind a dot what `tiercel list events` shows of an event";
+	default:
+		return "[NAME] behind its name";
+	}
+}
+
 bool field_equal(const struct field_ref *a, const struct field_ref *b)
 {
 	return a->field == b->field && a->index == b->index && str_eq(a->name, b->name);
@@ -435,6 +450,21 @@ const char *field_nearest(struct str text)
 	const char *bracket = memchr(text.p, '[', text.n);
 
 	return nearest(text.p, bracket ? (size_t)(bracket - text.p) : text.n, suggestion, NULL);
+}
+
+const char *field_ref_text(const struct field_ref *ref, char *buf, size_t size)
+{
+	const struct field *f = ref->field;
+
+	if (f->arg == FIELD_NAME)
+		snprintf(buf, size, "%s.%.*s", f->name, (int)ref->name.n, ref->name.p);
+	else if (ref->name.n)
+		snprintf(buf, size, "%s[%.*s]", f->name, (int)ref->name.n, ref->name.p);
+	else if (f->arg == FIELD_INDEX_OPT && ref->index >= 0)
+		snprintf(buf, size, "%s[%d]", f->name, ref->index);
+	else
+		snprintf(buf, size, "%s", f->name);
+	return buf;
 }
 
 const char *value_type_name(enum value_type type)

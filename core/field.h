@@ -83,6 +83,8 @@ enum {
 	/* While ctx->given is set it reads what field_given() returns: see ruleset_match(). */
 	FIELD_GIVEN = 1 << 4,
 	FIELD_PLAN = 1 << 5, /* a filter in the kernel could ask for it: see rule_plan() */
+	/* Only a driver in the kernel knows when it is true (driver.h, DRIVER_KERNEL). */
+	FIELD_KERNEL = 1 << 6,
 };
 
 struct field {
@@ -109,6 +111,9 @@ struct field_ref {
  */
 int field_find(struct str text, struct field_ref *ref);
 
+/* What should have stood behind its name, if field_find() said -EINVAL. */
+const char *field_expected(const struct field_ref *ref);
+
 /* Can an event of that type have the field? false for an argument that it has not. */
 bool field_possible(const struct field_ref *ref, int type);
 
@@ -120,6 +125,9 @@ bool field_equal(const struct field_ref *a, const struct field_ref *b);
 
 /* May an event have several values of it? */
 bool field_is_several(const struct field_ref *ref);
+
+/* A field as a rule has it, in at most size bytes with a NUL; returns buf. */
+const char *field_ref_text(const struct field_ref *ref, char *buf, size_t size);
 
 /* "string" */
 const char *value_type_name(enum value_type type);

@@ -449,3 +449,11 @@ size_t format_line(const struct alert *al, const struct config *cfg, enum form f
 	return form == FORM_JSON ? format_json(al, cfg, buf, size) :
 				   format_text(al, cfg, buf, size);
 }
+
+size_t format_json_string(struct str s, char *buf, size_t size)
+{
+	struct out o = {.p = buf, .size = size};
+
+	json_string(&o, s, size);
+	return o.n;
+}

@@ -116,6 +116,20 @@ static int refuse(const struct parse *p, const char *expected)
 	return ini_fail(p->err, p->at, "%.*s%s: expected %s", (int)s.n, s.p, more, expected);
 }
 
+/* The same where a key was expected. Who comes from Falco may give us his files as they are. */
+static int refuse_key(const struct parse *p)
+{
+	struct str s = trim(p->line);
+	const char *colon = memchr(s.p, ':', s.n);
+
+	if (str_starts(s, STR("- ")))
+		return refuse(
+			p, "KEY = VALUE; this looks like YAML, of which falco-import makes rules");
+	if (colon && (colon + 1 == s.p + s.n || blank(colon[1])))
+		return refuse(p, "KEY = VALUE; this looks like YAML");
+	return refuse(p, "KEY = VALUE");
+}
+
 /* Hands over the key whose value is complete now, if there is one. */
 static int end_value(struct parse *p)
 {
@@ -148,7 +162,7 @@ static int begin_key(struct parse *p, struct str key, const char *value)
 
 	/* inih takes a colon as well, and no name at all. */
 	if (!key.n || !equals || memchr(p->line.p, ':', (size_t)(equals - p->line.p)))
-		return refuse(p, "KEY = VALUE");
+		return refuse_key(p);
 	if (!p->in_section)
 		return refuse(p, "a [section] before the first key");
 	if (p->nkeys == INI_KEYS_MAX)
@@ -271,7 +285,7 @@ int ini_text(const char *file, const char *text, size_t len, const struct ini_re
 	if (size < len + INI_VALUE_MAX)
 		return ini_fail(err, p.at, "too long for its working memory");
 	if (ini_parse_stream(next_line, &p, take_line, &p) && !p.rc)
-		return refuse(&p, *p.line.p == '[' ? "] at its end" : "KEY = VALUE");
+		return *p.line.p == '[' ? refuse(&p, "] at its end") : refuse_key(&p);
 	return p.rc ? p.rc : end_value(&p);
 }
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What can be said before anything is watched: of configuration and rules
- * (check, list rules), and of the machine (probe).
+ * What can be said before anything is watched: of rules (list rules), and of
+ * the machine (probe).
  */
 #ifndef CORE_INSPECT_H
 #define CORE_INSPECT_H
 
+#include "../driver/driver.h"
 #include "cli.h"
 
 /* Each prints on standard output and returns an exit code; what was wrong has been said. */
-
-/* Reads configuration and rules, and prints what they take of memory. With -V: rules alone. */
-int inspect_check(const struct cli *cli);
 
 /* Lists the rules that were read; with a name: one of them, and what its condition asks. */
 int inspect_rules(const struct cli *cli, const char *name);
@@ -21,5 +19,11 @@ int inspect_rules(const struct cli *cli, const char *name);
  * Returns an exit code.
  */
 int inspect_probe(const struct cli *cli);
+
+/*
+ * Does a driver work here? Tries, and fills why. One that traces is given a program: this one, and
+ * stops it.
+ */
+bool inspect_works(const struct driver *d, const struct config *cfg, char *why, size_t size);
 
 #endif

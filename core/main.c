@@ -10,6 +10,7 @@
 #include "log.h"
 #include "sensor.h"
 #include "show.h"
+#include "verdict.h"
 
 /* Sets options as -o would. */
 static int set_options(struct cli *cli, const char *const *set, int n)
@@ -94,7 +95,7 @@ static int cmd_check(struct cli *cli)
 	cli->explains = true;
 	while (cli->validate && *cli->rest && cli->nrules < CLI_RULES_MAX)
 		cli->rules[cli->nrules++] = *cli->rest++;
-	return too_many(cli, 0) ? EXIT_USAGE : inspect_check(cli);
+	return too_many(cli, 0) ? EXIT_USAGE : verdict(cli);
 }
 
 /*

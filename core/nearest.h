@@ -19,6 +19,7 @@ const char *nearest(const char *word, size_t n, const char *(*name)(int i, const
 
 /* The end of a message about a word that is not known: "%s%s" and what for, if near is like it. */
 #define MEANT "%s%s"
-#define MEANT_ARGS(near) (near) ? "; did you mean " : "", (near) ? (near) : ""
+#define MEANT_WORDS "; did you mean "
+#define MEANT_ARGS(near) (near) ? MEANT_WORDS : "", (near) ? (near) : ""
 
 #endif

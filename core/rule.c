@@ -287,6 +287,7 @@ static struct ruleset *load(struct arena *a, struct source *src, enum priority m
 	if (!ld.rs)
 		return NULL;
 	ld.rs->hash = FNV_START;
+	ld.last_undone = &ld.rs->undone;
 	rc = arena_map(&ld.texts, RULES_TEXT_MAX);
 	if (rc) {
 		ini_fail(err, (struct ini_place){0}, "memory for rules: %s", strerror(-rc));

@@ -4,7 +4,9 @@
  * puts sets together, list.c compiles lists, cond.c turns a condition into a
  * tree, expr.c what has functions in it into expressions, check.c the leaves of
  * trees into checks, compile.c trees into steps, match.c walks those,
- * transform.c works out expressions, and plan.c says what of a tree a kernel could ask.
+ * transform.c works out expressions, plan.c says what of a tree a kernel could
+ * ask, and warn.c looks for what is no mistake of the language and yet none that
+ * anybody would want.
  */
 #ifndef CORE_RULE_INT_H
 #define CORE_RULE_INT_H
@@ -187,8 +189,17 @@ struct step {
 	uint32_t on_true, on_false;
 };
 
+/* A text that an override gave a key, and that a later section replaced. */
+struct undone {
+	const char *name; /* of the list, macro or rule */
+	const char *key;
+	struct ini_place at, by;
+	struct undone *next;
+};
+
 struct ruleset {
 	const struct draft *drafts; /* all rules that were read */
+	struct undone *undone;
 	struct rule **rule;
 	int count;
 	struct step *step;
@@ -216,6 +227,7 @@ struct text {
 	const char *value;
 	struct ini_place at;
 	uint32_t order;	   /* of the section that it stands in */
+	bool named;	   /* which is an override that names this section alone */
 	struct text *more; /* what later sections add to it */
 };
 
@@ -258,6 +270,7 @@ struct load {
 	uint32_t macros_before; /* and macros */
 	int depth;		/* of parentheses, and of macros that are compiled for others */
 	struct draft *drafts, **last;
+	struct undone **last_undone;
 	struct check *bucket[CHECK_BUCKETS];
 	uint32_t nfiles; /* file names in all checks, at most */
 	uint32_t nhosts; /* names of hosts, likewise */
@@ -361,6 +374,8 @@ void check_fields(const struct check *c, void (*fn)(void *arg, const struct fiel
 /* Does it compare the event's type? */
 bool check_is_type(const struct field_ref *ref);
 
+/* All types that rules can see. */
+struct typeset visible_types(void);
 /* Compiles the drafts into the set. 0 or -errno with err filled. */
 int compile(struct load *ld);
 

@@ -19,8 +19,8 @@ struct reading {
 	struct load *ld;
 	struct section *section; /* that we are in, the first of those that an override means, */
 	struct ini_place place;	 /* and where; the section may have begun elsewhere */
-	bool override;
-	unsigned given; /* 1 << index of a key: which of them stand here */
+	bool override, named;	 /* and does it name the section, or may it mean several? */
+	unsigned given;		 /* 1 << index of a key: which of them stand here */
 };
 
 struct section *section_find(const struct load *ld, enum kind kind, struct str name)
@@ -175,6 +175,7 @@ static int override(struct reading *r, enum kind kind, const char *name, bool ta
 	if (s) {
 		s->meant = r->ld->order;
 		r->section = s;
+		r->named = true;
 	} else if (tag || (kind == KIND_RULE && strchr(name, '*'))) {
 		mean_rules(r, name, tag);
 	}
@@ -232,19 +233,42 @@ static void hash_text(struct load *ld, const char *s)
 	ld->rs->hash = fnv(ld->rs->hash, s, strlen(s) + 1);
 }
 
-/* Takes a text for the key: the first, or one that is added to those before or replaces them. */
-static int take_text(struct load *ld, struct section *s, int key, bool add, const char *value)
+/* Keeps of texts that are replaced here those that overrides of just this section gave. */
+static int note_undone(struct load *ld, const struct section *s, int key)
 {
+	for (const struct text *t = s->key[key]; t; t = t->more) {
+		struct undone *u;
+
+		if (!t->named)
+			continue;
+		u = load_alloc(ld, 1, sizeof(*u));
+		if (!u)
+			return -ENOMEM;
+		*u = (struct undone){
+			.key = rule_keys[s->kind][key].name, .at = t->at, .by = ld->at};
+		u->name = load_copy(ld, str_of(s->name));
+		if (!u->name)
+			return -ENOMEM;
+		*ld->last_undone = u;
+		ld->last_undone = &u->next;
+	}
+	return 0;
+}
+
+/* Takes a text for the key: the first, or one that is added to those before or replaces them. */
+static int take_text(struct reading *r, struct section *s, int key, bool add, const char *value)
+{
+	struct load *ld = r->ld;
 	struct text *t = text_alloc(ld, sizeof(*t)), **end = &s->key[key];
 
-	if (!t)
+	if (!t || (!add && note_undone(ld, s, key)))
 		return -ENOMEM;
 	hash_text(ld, s->name);
 	hash_text(ld, rule_keys[s->kind][key].name);
 	if (add)
 		hash_text(ld, "+");
 	hash_text(ld, value);
-	*t = (struct text){value, ld->at, ld->order, NULL};
+	*t = (struct text){value, ld->at, ld->order, r->named, NULL};
 	while (add && *end)
 		end = &(*end)->more;
 	*end = t;
@@ -263,11 +287,34 @@ static int take_texts(struct reading *r, int key, bool add, const char *value)
 		return rc;
 	memcpy(copy, value, size);
 	if (!r->override)
-		return take_text(ld, r->section, key, add, copy);
+		return take_text(r, r->section, key, add, copy);
 	for (struct section *s = r->section; s && !rc; s = s->next)
 		if (s->meant == ld->order)
-			rc = take_text(ld, s, key, add, copy);
+			rc = take_text(r, s, key, add, copy);
 	return rc;
+}
+
+/* Keys of Falco's, and what stands in their place here. */
+static const struct {
+	const char *key, *here;
+} falco_keys[] = {
+	{"append", "[" OVERRIDE " KIND NAME] with +="},
+	{"override", "[" OVERRIDE " KIND NAME] with = or +="},
+	{"source", "nothing"},
+	{"warn_evttypes", "nothing"},
+	{"skip-if-unknown-filter", "nothing"},
+};
+
+static int refuse_key(enum kind kind, struct ini_place at, struct str key, struct ini_error *err)
+{
+	const char *near = nearest(key.p, key.n, key_name, &kind);
+
+	for (size_t i = 0; i < sizeof(falco_keys) / sizeof(falco_keys[0]); i++)
+		if (str_eq(key, str_of(falco_keys[i].key)))
+			return ini_fail(err, at, "%s: no key of a %s; expected %s in its place",
+					falco_keys[i].key, kind_names[kind], falco_keys[i].here);
+	return ini_fail(err, at, "%.*s: no key of a %s" MEANT, (int)key.n, key.p, kind_names[kind],
+			MEANT_ARGS(near));
 }
 
 static int read_key(void *arg, struct ini_place at, const char *key, const char *value,
@@ -277,7 +324,6 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 	enum kind kind = r->section->kind;
 	size_t n = strlen(key);
 	bool add = key[n - 1] == '+';
-	const char *near;
 
 	r->ld->at = at;
 	for (n -= add; n && (key[n - 1] == ' ' || key[n - 1] == '\t'); n--)
@@ -298,9 +344,7 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 		r->given |= 1u << i;
 		return take_texts(r, i, add, value);
 	}
-	near = nearest(key, n, key_name, &kind);
-	return ini_fail(err, at, "%.*s: no key of a %s" MEANT, (int)n, key, kind_names[kind],
-			MEANT_ARGS(near));
+	return refuse_key(kind, at, (struct str){key, (uint32_t)n}, err);
 }
 
 int rule_read(struct load *ld, const char *file, const char *text, size_t len)

@@ -11,6 +11,7 @@
 #include "../driver/proc.h"
 #include "../driver/recordfile.h"
 #include "containers.h"
+#include "excerpt.h"
 #include "hosts.h"
 #include "log.h"
 #include "marks.h"
@@ -27,13 +28,21 @@ int sensor_sealed;
 /* The only one: the engine's questions come without a word on who asks. */
 static struct sensor me;
 
-int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules)
+int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules,
+		 struct ini_error *err)
 {
-	int code = sensor_prepare(&me, cli);
+	int code = sensor_prepare(&me, cli, err);
 
 	*cfg = me.cfg;
 	*rules = me.engine.rules;
-	return code ? code : sensor_judge(&me);
+	return code ? code : sensor_judge(&me, err);
+}
+
+void sensor_explain(const struct cli *cli, const struct ini_error *err)
+{
+	log_error("%s", err->text);
+	if (cli->explains)
+		excerpt_show(err);
 }
 
 /* Who watches for the record alone has nothing to stay for where it cannot be written. */
@@ -87,14 +96,19 @@ static int open_pidfile(void)
 /* All but the driver, and the rights that go once it is open. */
 static int open_rest(const struct cli *cli, const char *driver)
 {
-	int code = sensor_prepare(&me, cli);
+	struct ini_error err = {.text = ""};
+	int code = sensor_prepare(&me, cli, &err);
 
 	/* Not where it stands: all its bytes would be part of the program's file. */
 	me.clock = me.owners = me.name = -1;
 	if (!code)
-		code = sensor_judge(&me);
-	if (!code)
-		code = sensor_tables(&me);
+		code = sensor_judge(&me, &err);
+	if (code) {
+		sensor_explain(cli, &err);
+		return code;
+	}
+	sensor_warn(me.engine.rules, &me.cfg);
+	code = sensor_tables(&me);
 	if (!code)
 		code = open_sinks();
 	if (!code)

@@ -34,10 +34,14 @@ struct driver_config sensor_driver_config(const struct config *cfg);
 
 /*
  * Reads the configuration of a command line and its rules, without starting
- * anything. The ruleset lives until the process ends. Returns an exit code;
- * what was wrong has been said.
+ * anything. The ruleset lives until the process ends. Returns an exit code,
+ * with err filled.
  */
-int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules);
+int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules,
+		 struct ini_error *err);
+
+/* Says what is wrong; with the line that it is about to whoever asked for no more than that. */
+void sensor_explain(const struct cli *cli, const struct ini_error *err);
 
 /* Runs the sensor with one driver (NULL: what the configuration says). Returns an exit code. */
 int sensor_run(const struct cli *cli, const char *driver);

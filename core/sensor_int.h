@@ -36,13 +36,19 @@ struct sensor {
 /* Takes a record that the driver or the machine gave. arg: the sensor. A record_fn. */
 void sensor_take(const struct trc_hdr *rec, void *arg);
 
-/* In sensor_prepare.c. Those that return int return an exit code; what was wrong has been said. */
+/*
+ * In sensor_prepare.c. Those that return int return an exit code; what was wrong has been said, or
+ * is in err where that is asked for.
+ */
 
 /* Configuration, memory and rules: what needs no machine. */
-int sensor_prepare(struct sensor *s, const struct cli *cli);
+int sensor_prepare(struct sensor *s, const struct cli *cli, struct ini_error *err);
 
 /* Is there the driver that is asked for, and the user? */
-int sensor_judge(const struct sensor *s);
+int sensor_judge(const struct sensor *s, struct ini_error *err);
+
+/* Says what is odd about rules: of what check says, what a running sensor should know. */
+void sensor_warn(const struct ruleset *rules, const struct config *cfg);
 
 /* Opens the engine and its tables, in the memory that is there for them. */
 int sensor_tables(struct sensor *s);

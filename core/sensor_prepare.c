@@ -7,13 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "excerpt.h"
 #include "hosts.h"
 #include "log.h"
 #include "marks.h"
 #include "privilege.h"
 #include "report.h"
 #include "sensor_int.h"
+#include "warn.h"
 
 static uint64_t bytes(int kib)
 {
@@ -93,59 +93,58 @@ static struct ruleset *load_rules(struct sensor *s, int half, const struct confi
 	return NULL;
 }
 
-/* Says what is wrong; with the line that it is about to whoever asked for no more than that. */
-static int explain(const struct cli *cli, const struct ini_error *err)
+int sensor_prepare(struct sensor *s, const struct cli *cli, struct ini_error *err)
 {
-	log_error("%s", err->text);
-	if (cli->explains)
-		excerpt_show(err);
-	return EXIT_CONFIG;
-}
-
-int sensor_prepare(struct sensor *s, const struct cli *cli)
-{
-	struct ini_error err = {.text = ""};
 	struct sensor_memory mem;
 
 	s->cli = cli;
-	if (cli_config(cli, &s->cfg, &err))
-		return explain(cli, &err);
+	if (cli_config(cli, &s->cfg, err))
+		return EXIT_CONFIG;
 	sensor_memory(&s->cfg, &mem);
 	if (arena_map(&s->arena, mem.tables + mem.rules + mem.sinks + 4096) ||
 	    arena_split(&s->arena, &s->rules[0], mem.rules / 2) ||
 	    arena_split(&s->arena, &s->rules[1], mem.rules / 2)) {
-		log_error("cannot have %zu bytes of memory: %s", mem.tables + mem.rules + mem.sinks,
-			  strerror(errno));
+		ini_fail(err, (struct ini_place){0}, "cannot have %zu bytes of memory: %s",
+			 mem.tables + mem.rules + mem.sinks, strerror(errno));
 		return EXIT_SYSTEM;
 	}
-	s->engine.rules = load_rules(s, s->half, &s->cfg, &err);
-	if (!s->engine.rules)
-		return explain(cli, &err);
-	return EXIT_GOOD;
+	s->engine.rules = load_rules(s, s->half, &s->cfg, err);
+	return s->engine.rules ? EXIT_GOOD : EXIT_CONFIG;
 }
 
 /* Says what is wrong with a value that no option's row can judge. */
-static int refuse(struct ini_place at, const char *value, const char *why)
+static int refuse(struct ini_error *err, struct ini_place at, const char *value, const char *why)
 {
-	struct ini_error err;
-
-	ini_fail(&err, at, "%s: %s", value, why);
-	log_error("%s", err.text);
+	ini_fail(err, at, "%s: %s", value, why);
 	return EXIT_CONFIG;
 }
 
-int sensor_judge(const struct sensor *s)
+int sensor_judge(const struct sensor *s, struct ini_error *err)
 {
 	const char *driver = s->cli->driver ? s->cli->driver : s->cfg.sensor_driver;
 
 	if (!driver_known(driver))
-		return refuse(s->cli->driver ? (struct ini_place){"--driver", 0} :
+		return refuse(err,
+			      s->cli->driver ? (struct ini_place){"--driver", 0} :
 					       config_place(&s->cfg, "sensor.driver"),
 			      driver, "no such driver; see tiercel list drivers");
 	if (privilege_check(s->cfg.sensor_user))
-		return refuse(config_place(&s->cfg, "sensor.user"), s->cfg.sensor_user,
+		return refuse(err, config_place(&s->cfg, "sensor.user"), s->cfg.sensor_user,
 			      "no such user (empty: stay who started it)");
 	return EXIT_GOOD;
+}
+
+/* Not what is said otherwise, what the driver will show, and what may well be meant. */
+static void say_warning(void *arg, const struct warning *w)
+{
+	(void)arg;
+	if (w->kind != WARN_NO_RULES && w->kind != WARN_DRIVER && w->kind != WARN_ALWAYS)
+		warn_log(w);
+}
+
+void sensor_warn(const struct ruleset *rules, const struct config *cfg)
+{
+	ruleset_warn(rules, !cfg->sensor_match, say_warning, NULL);
 }
 
 int sensor_tables(struct sensor *s)
@@ -186,6 +185,7 @@ void sensor_reload(struct sensor *s)
 		engine_say(&s->engine, PRIO_ERROR, 0, "%s; the rules in use stay", err.text);
 		return;
 	}
+	sensor_warn(rules, &fresh);
 	old = s->engine.rules;
 	engine_flush(&s->engine); /* what the old rules made */
 	config_update(&s->cfg, &fresh, later, sizeof(later));

@@ -14,6 +14,7 @@
 #include "field.h"
 #include "rule_int.h"
 #include "stats.h"
+#include "warn.h"
 
 static bool as_man;
 static int width;      /* of the column of names */
@@ -192,6 +193,15 @@ static void list_exits(void)
 	}
 }
 
+static void list_warnings(void)
+{
+	for (const struct warn_row *w = warn_rows; w->name; w++) {
+		bool open = *w->behind || str_ends(str_of(w->before), STR(" "));
+
+		row(w->name, "%s%s%s", w->before, open ? "..." : "", w->behind);
+	}
+}
+
 void show(const struct show_list *l, bool man)
 {
 	as_man = man;
@@ -203,8 +213,17 @@ void show(const struct show_list *l, bool man)
 }
 
 const struct show_list show_lists[] = {
-	{"events", list_events},       {"fields", list_fields},	    {"operators", list_operators},
-	{"functions", list_functions}, {"options", list_options},   {"drivers", list_drivers},
-	{"sinks", list_sinks},	       {"counters", list_counters}, {"commands", list_commands},
-	{"arguments", list_arguments}, {"exits", list_exits},	    {NULL, NULL},
+	{"events", list_events},
+	{"fields", list_fields},
+	{"operators", list_operators},
+	{"functions", list_functions},
+	{"options", list_options},
+	{"drivers", list_drivers},
+	{"sinks", list_sinks},
+	{"counters", list_counters},
+	{"commands", list_commands},
+	{"arguments", list_arguments},
+	{"exits", list_exits},
+	{"warnings", list_warnings},
+	{NULL, NULL},
 };

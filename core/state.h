@@ -18,7 +18,7 @@
 #include "decode.h"
 #include "stats.h"
 
-#define PROC_COMM_MAX 16
+#define PROC_COMM_MAX 15      /* as the kernel has it; /proc says more of its own threads */
 #define PROC_CONTAINER_MAX 64 /* short id or name of a container, or "host", and a NUL */
 #define PROC_NEAR 320	      /* bytes of strings kept with every process */
 #define PROC_FAR                                                                                   \

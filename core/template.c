@@ -58,11 +58,7 @@ static void fail(const char *text, const char *p, struct ini_place at, struct in
 	for (; text < p; text++)
 		at.line += *text == '\n';
 	if (name.n && field_find(name, &ref) == -EINVAL)
-		ini_fail(
-			err, at,
-			"%%%.*s: the field is right, but not what stands in [] or behind its last dot; "
-			"expected what `tiercel list fields` shows",
-			(int)name.n, name.p);
+		ini_fail(err, at, "%%%.*s: expected %s", (int)name.n, name.p, field_expected(&ref));
 	else
 		ini_fail(
 			err, at,

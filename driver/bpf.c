@@ -415,7 +415,7 @@ static void bpf_stats(struct driver_stats *out)
 const struct driver driver_bpf = {
 	.name = "bpf",
 	.help = "eBPF probe in the kernel: the whole machine, needs root and BTF",
-	.flags = DRIVER_LIVE,
+	.flags = DRIVER_LIVE | DRIVER_KERNEL,
 	.open = bpf_open,
 	.fd = bpf_fd,
 	.want = bpf_want,

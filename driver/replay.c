@@ -325,6 +325,7 @@ static void replay_close(void)
 const struct driver driver_replay = {
 	.name = "replay",
 	.help = "reads a record file instead of a machine",
+	.flags = DRIVER_KERNEL,
 	.open = replay_open,
 	.fd = replay_fd,
 	.want = replay_want,

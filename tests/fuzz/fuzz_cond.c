@@ -2,25 +2,39 @@
 /*
  * Arbitrary text as the condition of a rule: parsed and compiled, and what
  * compiles is asked about a few events. A condition and its negation in
- * brackets may neither both hold nor both fail.
+ * brackets may neither both hold nor both fail, and neither holds if that was
+ * said of it.
  */
-#include "../../core/rule.h"
+#include "../../core/warn.h"
 #include "samples.h"
 
 #define CONDITION_MAX 4096
 
 static struct state *state;
 
-static void match(struct ruleset *rs, const struct event *ev)
+/* Notes in arg which of the rules can never hold: also s, if r holds whenever it does. */
+static void note(void *arg, const struct warning *w)
+{
+	bool *never = arg;
+
+	if (w->kind == WARN_NEVER || w->kind == WARN_OPPOSITE || w->kind == WARN_NO_VALUE ||
+	    w->kind == WARN_SHADOWED)
+		never[*w->rule == 's'] = true;
+}
+
+static void match(struct ruleset *rs, const struct event *ev, const bool *never)
 {
 	static char scratch[FIELD_SCRATCH];
 	struct field_ctx ctx;
+	const struct rule *r;
 	int pos = 0, matched = 0;
 
 	state_before(state, ev);
 	field_begin(&ctx, state, ev, scratch);
-	while (ruleset_match(rs, &ctx, &pos))
+	while ((r = ruleset_match(rs, &ctx, &pos)) != NULL) {
+		CHECK(!never[*r->name == 's']);
 		matched++;
+	}
 	CHECK_EQ(matched, 1);
 }
 
@@ -53,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct arena a;
 	struct ini_error err;
 	struct ruleset *rs;
+	bool never[2] = {false, false};
 	size_t n = 0;
 
 	if (!state)
@@ -69,7 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rs = ruleset_text(&a, rules, make_rules(rules, sizeof(rules), condition), PRIO_DEBUG, &err);
 	if (!rs)
 		return 0;
+	ruleset_warn(rs, true, note, never);
 	for (int i = 0; i < SAMPLES; i++)
-		match(rs, sample(i));
+		match(rs, sample(i), never);
 	return 0;
 }

@@ -4,6 +4,7 @@
  * compiled, and then a few events are matched and what alerts is written in
  * every form.
  */
+#include "../../core/warn.h"
 #include "alerts.h"
 #include "samples.h"
 
@@ -52,6 +53,15 @@ static void match(struct ruleset *rs, const struct event *ev, bool plain)
 	state_after(state, ev);
 }
 
+static void check_warning(void *arg, const struct warning *w)
+{
+	char text[128];
+
+	(void)arg;
+	warn_text(w, text, sizeof(text));
+	CHECK(*text && w->rule && w->what);
+}
+
 static void check_set(struct ruleset *rs, bool plain)
 {
 	uint8_t wanted[TRC_NTYPES] = {0};
@@ -66,6 +76,7 @@ static void check_set(struct ruleset *rs, bool plain)
 	for (int i = 0; (name = ruleset_file(rs, i)).p; i++)
 		CHECK(name.n && name.p[0] == '/');
 	ruleset_wants(rs, wanted);
+	ruleset_warn(rs, plain, check_warning, NULL);
 	for (int i = 0; i < SAMPLES; i++)
 		match(rs, sample(i), plain);
 }

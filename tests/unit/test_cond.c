@@ -108,8 +108,8 @@ static void errors_name_line_and_word(void)
 	REFUSED("()", "2: ): expected a field, a macro, not or (");
 	REFUSED("'a' = b", "2: a: expected a field, a macro, not or (");
 	REFUSED_AT("evt.arg.nosuch = 1",
-		   "2: evt.arg.nosuch: the field is right, but not what stands in []");
-	REFUSED_AT("proc.name[1] = a", "2: proc.name[1]: the field is right, but not");
+		   "2: evt.arg.nosuch: expected behind a dot what `tiercel list events` shows");
+	REFUSED_AT("proc.name[1] = a", "2: proc.name[1]: expected nothing behind its name");
 }
 
 static void later_parts_of_the_language_are_named(void)

@@ -485,6 +485,18 @@ static void json_escapes_raw_bytes(void)
 	check_field("\"\\u0000x\"");
 }
 
+static void a_string_alone_is_cut_between_characters(void)
+{
+	char out[8];
+
+	CHECK_STR(((struct str){out, (uint32_t)format_json_string(STR("a\"\n"), out, 8)}),
+		  "\"a\\\"\"");
+	CHECK_STR(((struct str){out, (uint32_t)format_json_string(STR("\xe2\x82\xac\xe2\x82\xac"),
+								  out, 6)}),
+		  "\"\xe2\x82\xac\"");
+	CHECK_STR(((struct str){out, (uint32_t)format_json_string(STR(""), out, 2)}), "\"\"");
+}
+
 static void json_names_a_field_once(void)
 {
 	struct str fields;
@@ -591,6 +603,7 @@ const struct unit_test tests_format[] = {
 	TEST(json_has_falcos_keys),
 	TEST(json_writes_values_by_type),
 	TEST(json_escapes_raw_bytes),
+	TEST(a_string_alone_is_cut_between_characters),
 	TEST(json_names_a_field_once),
 	TEST(json_leaves_out_what_does_not_fit),
 	TEST(json_is_valid_at_any_size),

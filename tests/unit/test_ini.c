@@ -128,8 +128,9 @@ static void refuses_a_key_given_twice(void)
 static void refuses_what_is_no_line_of_ini(void)
 {
 	check_refused("[a]\nword\n", "x.ini:2: word: expected KEY = VALUE");
-	check_refused("[a]\nk: v\n", "x.ini:2: k: v: expected KEY = VALUE");
-	check_refused("[a]\nk: v = w\n", "x.ini:2: k: v = w: expected KEY = VALUE");
+	check_refused("[a]\nk: v\n", "x.ini:2: k: v: expected KEY = VALUE; this looks like YAML");
+	check_refused("[a]\nk: v = w\n",
+		      "x.ini:2: k: v = w: expected KEY = VALUE; this looks like YAML");
 	check_refused("[a]\n= v\n", "x.ini:2: = v: expected KEY = VALUE");
 	check_refused("[a]\nk = v\nw\n", "x.ini:3: w: expected KEY = VALUE");
 	CHECK_STR(&told[0], "1 [a|]\n2 k=v\n");

@@ -220,9 +220,12 @@ static void exceptions_are_conditions_that_excuse(void)
 	CHECK(becomes(EXCEPT "x: fd.num = 3\n[override rule r]\nexceptions = y: later\n"
 			     "[macro later]\ncondition = fd.num = 9",
 		      WHOLE " and not fd.num = 9"));
-	REFUSED(BASE EXCEPT "fd.num = 3\n", "16: fd.num: expected NAME: in front of an exception");
-	REFUSED(BASE EXCEPT "\n", "16: end: expected NAME: in front of an exception");
-	REFUSED(BASE EXCEPT "x: fd.num = 3 y\n", "16: y: expected NAME: in front of an exception");
+	REFUSED(BASE EXCEPT "fd.num = 3\n",
+		"16: fd.num: expected NAME: in front of an exception, which is a condition");
+	REFUSED(BASE EXCEPT "\n",
+		"16: end: expected NAME: in front of an exception, which is a condition");
+	REFUSED(BASE EXCEPT "x: fd.num = 3 y\n",
+		"16: y: expected NAME: in front of an exception, which is a condition");
 	REFUSED(BASE EXCEPT "x:\n", "16: end: expected a field, a macro, not or (");
 	REFUSED("[macro m]\ncondition = fd.num = 1\nexceptions = x: fd.num = 2\n",
 		"3: exceptions: no key of a macro");
@@ -281,7 +284,7 @@ static void overriding_has_its_errors(void)
 	REFUSED(BASE "[override rule r]\ncondition += fd.num = 1\n",
 		"16: fd.num: expected and or or, to join this with what it is added to");
 	REFUSED(BASE "[override rule r]\ncondition += and zzzz\n",
-		"16: zzzz: expected a field or a macro");
+		"16: zzzz: expected a field or a macro; nothing that was read defines one of this name");
 	REFUSED(BASE "[override rule r]\noutput += a\n\t%zzzz\n",
 		"17: %zzzz: expected a field that `tiercel list fields` shows behind the %");
 	REFUSED(BASE "[override rule r]\ntags += a\ntags = b\n",
@@ -334,7 +337,7 @@ static void names_of_lists_are_replaced(void)
 	REFUSED(LISTS RULE("r", "proc.name = none"),
 		"11: none: a list of 0 items; expected one value");
 	REFUSED(LISTS RULE("r", "proc.name in alll"),
-		"11: alll: expected ( or the name of a list; did you mean all");
+		"11: alll: expected values in parentheses, or the name of a list; did you mean all");
 	REFUSED(LISTS RULE("r", "fd.num in (all)"),
 		"11: a: no value of fd.num; expected a decimal number of 64 bits");
 }

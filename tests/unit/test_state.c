@@ -170,7 +170,7 @@ static void long_names_do_not_spill(void)
 	event_set_str("cgroup", "/" ID "/" ID "/" ID);
 	take();
 	p = proc_of(100, 7);
-	CHECK_STR(((struct str){p->comm, p->comm_len}), "a name of more t");
+	CHECK_STR(((struct str){p->comm, p->comm_len}), "a name of more ");
 	CHECK_STR((const char *)p->container, "0123456789ab");
 	tables_check();
 }

@@ -162,9 +162,7 @@ static void mistakes_are_named(void)
 		"x.ini:7: %nothing.like.it: expected a field that `tiercel list fields` shows behind the %");
 	CHECK(!compile("%evt.arg.nosuch"));
 	CHECK(!compile("x %container.label y"));
-	CHECK_STR(err.text,
-		  "x.ini:7: %container.label: the field is right, but not what stands in [] or "
-		  "behind its last dot; expected what `tiercel list fields` shows");
+	CHECK_STR(err.text, "x.ini:7: %container.label: expected [NAME] behind its name");
 	CHECK(!compile("%proc.aname[x]"));
 	CHECK(!compile("%proc.aname["));
 	CHECK(!compile("%10evt.type"));
