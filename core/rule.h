@@ -13,9 +13,9 @@
  *	output = %proc.cmdline
  *	priority = warning
  *
- * A name is defined once. Conditions may use lists, and those of rules macros,
- * that are defined behind them; a macro uses only macros, and a list lists,
- * defined above it. Later sections change what was defined above:
+ * A file defines a name once; a later file that does so again replaces it. Conditions
+ * may use lists, and those of rules macros, that are defined behind them; a macro uses
+ * only macros, and a list lists, defined above it. Later sections change what was defined above:
  *
  *	[override list shells]
  *	items += fish

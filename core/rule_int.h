@@ -189,11 +189,14 @@ struct step {
 	uint32_t on_true, on_false;
 };
 
-/* A text that an override gave a key, and that a later section replaced. */
+/*
+ * A text that an override gave a key, and that a later section replaced there; or, without key, a
+ * definition that takes the place of another one, which stood there.
+ */
 struct undone {
-	const char *name; /* of the list, macro or rule */
+	const char *kind, *name; /* of the list, macro or rule */
 	const char *key;
-	struct ini_place at, by;
+	struct ini_place at, other;
 	struct undone *next;
 };
 

@@ -21,6 +21,7 @@ struct reading {
 	struct ini_place place;	 /* and where; the section may have begun elsewhere */
 	bool override, named;	 /* and does it name the section, or may it mean several? */
 	unsigned given;		 /* 1 << index of a key: which of them stand here */
+	struct section was;	 /* what this definition takes the place of, if that has a name */
 };
 
 struct section *section_find(const struct load *ld, enum kind kind, struct str name)
@@ -65,6 +66,11 @@ static const char *key_name(int i, const void *arg)
 	return rule_keys[*(const enum kind *)arg][i].name;
 }
 
+static void hash_text(struct load *ld, const char *s)
+{
+	ld->rs->hash = fnv(ld->rs->hash, s, strlen(s) + 1);
+}
+
 static void *text_alloc(struct load *ld, size_t n)
 {
 	void *p = arena_alloc(&ld->texts, n);
@@ -90,6 +96,75 @@ const char *load_join(struct load *ld, const struct text *t, const char *between
 	return joined;
 }
 
+/* Is nothing left but what closes parentheses? */
+static bool is_closed(struct lex *lx, struct token t)
+{
+	while (token_is(&t, ")"))
+		t = lex_name(lx);
+	return t.kind == TOKEN_END;
+}
+
+/* Does one pair of parentheses enclose all that is left, but for those that opened before? */
+static bool is_enclosed(struct lex lx)
+{
+	struct token t = lex_name(&lx);
+
+	for (int depth = token_is(&t, "("); depth > 0;) {
+		t = lex_name(&lx);
+		if (t.kind == TOKEN_END)
+			return false;
+		depth += token_is(&t, "(") - token_is(&t, ")");
+	}
+	return token_is(&t, ")") && is_closed(&lx, t);
+}
+
+/* Are the words of two texts the same? Blanks between them do not count, nor what encloses all. */
+static bool same_words(const char *a, const char *b)
+{
+	struct lex la = {a, {0}}, lb = {b, {0}};
+	struct token ta, tb;
+
+	while (is_enclosed(la))
+		lex_name(&la);
+	while (is_enclosed(lb))
+		lex_name(&lb);
+	do {
+		ta = lex_name(&la);
+		tb = lex_name(&lb);
+	} while (ta.kind == tb.kind && str_eq(ta.text, tb.text) && ta.kind != TOKEN_END);
+	return is_closed(&la, ta) && is_closed(&lb, tb);
+}
+
+/* Takes note of what a later section undid: what stood at a place, or what does so there. */
+static int note_undone(struct load *ld, const struct section *s, const char *key,
+		       struct ini_place at, struct ini_place other)
+{
+	struct undone *u = load_alloc(ld, 1, sizeof(*u));
+
+	if (!u)
+		return -ENOMEM;
+	*u = (struct undone){.kind = kind_names[s->kind], .key = key, .at = at, .other = other};
+	u->name = load_copy(ld, str_of(s->name));
+	if (!u->name)
+		return -ENOMEM;
+	*ld->last_undone = u;
+	ld->last_undone = &u->next;
+	return 0;
+}
+
+/* Whoever reads both files need not be told of a definition that says what the first one did. */
+static int note_replaced(struct load *ld, const struct section *old, const struct section *new)
+{
+	bool same = true;
+
+	for (int i = 0; i < RULE_KEYS; i++) {
+		const struct text *a = old->key[i], *b = new->key[i];
+
+		same &= a && b ? !a->more && same_words(a->value, b->value) : a == b;
+	}
+	return same ? 0 : note_undone(ld, new, NULL, new->place, old->place);
+}
+
 /* Does the section that ends here have all it needs? */
 static int end_section(const struct reading *r)
 {
@@ -104,7 +179,7 @@ static int end_section(const struct reading *r)
 		if (rule_keys[s->kind][i].required && !s->key[i])
 			return ini_fail(r->ld->err, r->place, "%s: expected the key %s in this %s",
 					s->name, rule_keys[s->kind][i].name, kind_names[s->kind]);
-	return 0;
+	return r->was.name ? note_replaced(r->ld, &r->was, s) : 0;
 }
 
 /* Names that conditions can use. */
@@ -118,6 +193,23 @@ static int check_name(const struct reading *r, enum kind kind, const char *name)
 			kind_names[kind]);
 }
 
+/* A later file may define a name anew, for all who use it; in one file that is a mistake. */
+static int replace(struct reading *r, struct section *s)
+{
+	if (!strcmp(s->place.file, r->place.file))
+		return ini_fail(r->ld->err, r->place,
+				"%s: this %s is defined at %s:%d already; expected another name, "
+				"or [" OVERRIDE " %s %s]",
+				s->name, kind_names[s->kind], s->place.file, s->place.line,
+				kind_names[s->kind], s->name);
+	r->was = *s;
+	s->place = r->place;
+	memset(s->key, 0, sizeof(s->key));
+	r->section = s;
+	hash_text(r->ld, s->name);
+	return 0;
+}
+
 static int define(struct reading *r, enum kind kind, const char *name)
 {
 	struct load *ld = r->ld;
@@ -126,11 +218,7 @@ static int define(struct reading *r, enum kind kind, const char *name)
 	if (kind != KIND_RULE && check_name(r, kind, name))
 		return -EINVAL;
 	if (s)
-		return ini_fail(ld->err, r->place,
-				"%s: this %s is defined at %s:%d already; expected another name, "
-				"or [" OVERRIDE " %s %s]",
-				name, kind_names[kind], s->place.file, s->place.line,
-				kind_names[kind], name);
+		return replace(r, s);
 	s = text_alloc(ld, sizeof(*s) + strlen(name) + 1);
 	if (!s)
 		return -ENOMEM;
@@ -228,31 +316,15 @@ static int begin_section(void *arg, struct ini_place at, const char *word, const
 	return r->override ? override(r, kind, name, tag) : define(r, kind, name);
 }
 
-static void hash_text(struct load *ld, const char *s)
+/* Takes note of texts that are replaced here and that overrides of just this section gave. */
+static int note_replaced_texts(struct load *ld, const struct section *s, int key)
 {
-	ld->rs->hash = fnv(ld->rs->hash, s, strlen(s) + 1);
-}
+	int rc = 0;
 
-/* Keeps of texts that are replaced here those that overrides of just this section gave. */
-static int note_undone(struct load *ld, const struct section *s, int key)
-{
-	for (const struct text *t = s->key[key]; t; t = t->more) {
-		struct undone *u;
-
-		if (!t->named)
-			continue;
-		u = load_alloc(ld, 1, sizeof(*u));
-		if (!u)
-			return -ENOMEM;
-		*u = (struct undone){
-			.key = rule_keys[s->kind][key].name, .at = t->at, .by = ld->at};
-		u->name = load_copy(ld, str_of(s->name));
-		if (!u->name)
-			return -ENOMEM;
-		*ld->last_undone = u;
-		ld->last_undone = &u->next;
-	}
-	return 0;
+	for (const struct text *t = s->key[key]; t && !rc; t = t->more)
+		if (t->named)
+			rc = note_undone(ld, s, rule_keys[s->kind][key].name, t->at, ld->at);
+	return rc;
 }
 
 /* Takes a text for the key: the first, or one that is added to those before or replaces them. */
@@ -261,7 +333,7 @@ static int take_text(struct reading *r, struct section *s, int key, bool add, co
 	struct load *ld = r->ld;
 	struct text *t = text_alloc(ld, sizeof(*t)), **end = &s->key[key];
 
-	if (!t || (!add && note_undone(ld, s, key)))
+	if (!t || (!add && note_replaced_texts(ld, s, key)))
 		return -ENOMEM;
 	hash_text(ld, s->name);
 	hash_text(ld, rule_keys[s->kind][key].name);

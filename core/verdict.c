@@ -288,7 +288,8 @@ int verdict(const struct cli *cli)
 	int code;
 
 	if (cli->json && cli->plan) {
-		log_error("--json: the plan is not to be had as JSON; expected one of --json and --plan");
+		log_error(
+			"--json: the plan is not to be had as JSON; expected one of --json and --plan");
 		return EXIT_USAGE;
 	}
 	code = sensor_check(cli, &cfg, &rules, &err);

@@ -39,6 +39,7 @@ const struct warn_row warn_rows[] = {
 			   "is never told while sensor.match is first: whenever it holds, so does ",
 			   ", which comes before it"},
 	[WARN_UNDONE] = {"undone", "this override has no effect: ", ""},
+	[WARN_REPLACED] = {"replaced", "this ", ""},
 	{NULL, NULL, NULL},
 };
 
@@ -727,9 +728,12 @@ void ruleset_warn(const struct ruleset *rs, bool first, warn_fn *fn, void *arg)
 	for (const struct undone *u = rs->undone; u; u = u->next) {
 		char what[WHAT_MAX];
 
-		snprintf(what, sizeof(what), "%s is replaced at %s:%d", u->key, u->by.file,
-			 u->by.line);
-		fn(arg, &(struct warning){WARN_UNDONE, u->at, u->name, what});
+		snprintf(what, sizeof(what),
+			 u->key ? "%s is replaced at %s:%d" :
+				  "%s takes the place of the one at %s:%d",
+			 u->key ? u->key : u->kind, u->other.file, u->other.line);
+		fn(arg,
+		   &(struct warning){u->key ? WARN_UNDONE : WARN_REPLACED, u->at, u->name, what});
 	}
 }
 

@@ -20,6 +20,7 @@ enum warn_kind {
 	WARN_ALWAYS,
 	WARN_SHADOWED,
 	WARN_UNDONE,
+	WARN_REPLACED,
 };
 
 struct warn_row {

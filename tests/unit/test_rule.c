@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../core/log.h"
 #include "../../core/rule_int.h"
 #include "rules.h"
 
@@ -98,7 +99,7 @@ static void errors_say_what_was_expected(void)
 		"1: 1st: no name for a list; expected a letter, then letters, digits and _");
 }
 
-static void nothing_is_defined_twice(void)
+static void nothing_is_defined_twice_in_a_file(void)
 {
 	REFUSED(RULE("a", "fd.num = 1") RULE("a", "fd.num = 2"),
 		"5: a: this rule is defined at rules:1 already; expected another name, or [override rule a]");
@@ -526,9 +527,20 @@ static void write_file(const char *dir, const char *name, const char *text)
 	fclose(f);
 }
 
+static void remove_files(const char *dir)
+{
+	for (const char *name = "1234"; *name; name++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/%c0-%c.ini", dir, *name, *name - '1' + 'a');
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
 static void files_are_read_in_order(void)
 {
-	char dir[] = "/tmp/test_rule.XXXXXX", message[256];
+	char dir[] = "/tmp/test_rule.XXXXXX";
 	const char *const paths[] = {dir};
 	struct ini_error err;
 	struct ruleset *rs;
@@ -544,22 +556,93 @@ static void files_are_read_in_order(void)
 	CHECK_EQ(ruleset_count(rs), 2);
 	CHECK_EQ(ruleset_checks(rs), 1);
 	CHECK(str_ends(str_of(ruleset_rule(rs, 1)->place.file), STR("/30-c.ini")));
-	write_file(dir, "40-d.ini", "[list l]\nitems = a\n");
-	CHECK(!ruleset_load(&a, paths, 1, PRIO_DEBUG, &err));
-	snprintf(message, sizeof(message),
-		 "%s/40-d.ini:1: l: this list is defined at %s/30-c.ini:1 already; "
-		 "expected another name, or [override list l]",
-		 dir, dir);
-	CHECK_STR(err.text, message);
-	for (const char *name = "1234"; *name; name++) {
-		char path[64];
-
-		snprintf(path, sizeof(path), "%s/%c0-%c.ini", dir, *name, *name - '1' + 'a');
-		unlink(path);
-	}
-	rmdir(dir);
+	remove_files(dir);
 	CHECK(!ruleset_load(&a, paths, 1, PRIO_DEBUG, &err));
 	CHECK(strstr(err.text, dir));
+}
+
+/* What is warned of when a second file is read, and how many distinct checks both files make. */
+static int two_files(const char *first, const char *second, char said[static 256])
+{
+	char dir[] = "/tmp/test_rule.XXXXXX";
+	const char *const paths[] = {dir};
+	struct ini_error err = {.text = ""};
+	struct ruleset *rs;
+	struct arena a;
+	int fd = log_fd, ends[2], checks;
+	ssize_t n;
+
+	CHECK(mkdtemp(dir));
+	write_file(dir, "10-a.ini", first);
+	write_file(dir, "20-b.ini", second);
+	CHECK_EQ(arena_map(&a, 1 << 20), 0);
+	CHECK_EQ(pipe(ends), 0);
+	log_fd = ends[1];
+	rs = ruleset_load(&a, paths, 1, PRIO_DEBUG, &err);
+	log_fd = fd;
+	close(ends[1]);
+	n = read(ends[0], said, 255);
+	said[n > 0 ? n : 0] = '\0';
+	close(ends[0]);
+	remove_files(dir);
+	checks = rs ? ruleset_checks(rs) : -1;
+	arena_unmap(&a);
+	return checks;
+}
+
+#define TYPE "evt.type = open and "
+
+/* Of what is asked twice there is one check: so a number says what a rule has become. */
+static void a_later_file_defines_anew(void)
+{
+	static const char first[] =
+		"[list l]\nitems = a, b\n[macro m]\ncondition = fd.num = 1\n"
+		"[macro n]\ncondition = m\n" RULE("r", TYPE "n and proc.name in (l)");
+	char said[256];
+
+	CHECK_EQ(two_files(first, RULE("s", TYPE "fd.num = 1 and proc.name in (a, b)"), said), 3);
+	CHECK_STR(said, "");
+	CHECK_EQ(two_files(first,
+			   "[macro o]\ncondition = fd.num = 2\n[macro m]\ncondition = o\n" RULE(
+				   "s", TYPE "fd.num = 2 and proc.name in (a, b)"),
+			   said),
+		 3);
+	CHECK(strstr(said, "/20-b.ini:3: m: this macro takes the place of the one at /tmp/"));
+	CHECK(strstr(said, "/10-a.ini:3\n"));
+	CHECK_EQ(
+		two_files(first,
+			  "[list l]\nitems = b\n" RULE("s", TYPE "fd.num = 1 and proc.name in (b)"),
+			  said),
+		3);
+	CHECK(strstr(said, "/20-b.ini:1: l: this list takes the place of the one at"));
+	CHECK_EQ(two_files(first, RULE("r", "evt.type = close"), said), 1);
+	CHECK(strstr(said, "/20-b.ini:1: r: this rule takes the place of the one at"));
+	CHECK_EQ(two_files("[override list l]\nitems = a\n", first, said), -1);
+}
+
+static void who_says_the_same_again_is_not_told(void)
+{
+#define MACRO(condition) "[macro m]\ncondition = " condition "\n"
+	char said[256];
+
+	two_files(MACRO("fd.num>=0 and (fd.num = 1 or fd.num = 2)"),
+		  MACRO("((fd.num >= 0\n\tand (fd.num=1 or fd.num=2)))"), said);
+	CHECK_STR(said, "");
+	two_files(MACRO("(fd.num = 1) or (fd.num = 2)"), MACRO("((fd.num = 1) or (fd.num = 2))"),
+		  said);
+	CHECK_STR(said, "");
+	two_files(MACRO("fd.num = 1 or fd.num = 2 and fd.num = 3"),
+		  MACRO("(fd.num = 1 or fd.num = 2) and fd.num = 3"), said);
+	CHECK(strstr(said, "takes the place"));
+	two_files(MACRO("fd.num = 1"), MACRO("fd.num = 1 and fd.num = 1"), said);
+	CHECK(strstr(said, "takes the place"));
+	two_files(RULE("r", TYPE "fd.num = 1"), RULE("r", TYPE "fd.num = 1") "desc = d\n", said);
+	CHECK(strstr(said, "takes the place"));
+	two_files(RULE("r", TYPE "fd.num = 1") "desc = d\n", RULE("r", TYPE "fd.num = 1"), said);
+	CHECK(strstr(said, "takes the place"));
+	two_files(MACRO("fd.num = 1") "[override macro m]\ncondition += or fd.num = 2\n",
+		  MACRO("fd.num = 1"), said);
+	CHECK(strstr(said, "takes the place"));
 }
 
 const struct unit_test tests_rule[] = {
@@ -567,7 +650,7 @@ const struct unit_test tests_rule[] = {
 	TEST(priorities_are_read_in_any_case),
 	TEST(rules_that_are_off_are_read_for_their_errors_only),
 	TEST(errors_say_what_was_expected),
-	TEST(nothing_is_defined_twice),
+	TEST(nothing_is_defined_twice_in_a_file),
 	TEST(macros_are_trees),
 	TEST(overrides_mean_rules_by_pattern_and_tag),
 	TEST(exceptions_are_conditions_that_excuse),
@@ -588,5 +671,7 @@ const struct unit_test tests_rule[] = {
 	TEST(too_little_memory_is_an_error),
 	TEST(conditions_that_explode_are_an_error),
 	TEST(files_are_read_in_order),
+	TEST(a_later_file_defines_anew),
+	TEST(who_says_the_same_again_is_not_told),
 	{0},
 };
