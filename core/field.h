@@ -82,7 +82,7 @@ enum {
 	FIELD_ENDS = 1 << 3, /* has a value for each end of a socket */
 	/* While ctx->given is set it reads what field_given() returns: see ruleset_match(). */
 	FIELD_GIVEN = 1 << 4,
-	FIELD_PLAN = 1 << 5, /* a filter in the kernel could ask for it: see rule_plan() */
+	FIELD_DEMAND = 1 << 5, /* a filter in the kernel could ask for it: see rule_demand() */
 	/* Only a driver in the kernel knows when it is true (driver.h, DRIVER_KERNEL). */
 	FIELD_KERNEL = 1 << 6,
 };

@@ -11,7 +11,7 @@
 
 /* What all rules need of a type. */
 struct need {
-	enum plan most;
+	enum demand most;
 	uint64_t hash; /* of what is printed: types with the same stand together */
 };
 
@@ -21,21 +21,21 @@ static bool same_need(const struct need *a, const struct need *b)
 }
 
 /* What one rule needs, in memory that lasts until the next is asked. */
-static enum plan plan_text(const struct rule *r, int type, struct text_buf *b)
+static enum demand plan_text(const struct rule *r, int type, struct text_buf *b)
 {
 	static char buf[PLAN_MAX];
 
 	*b = (struct text_buf){buf, 0, sizeof(buf), false};
-	return rule_plan(r, type, b);
+	return rule_demand(r, type, b);
 }
 
 static struct need need_of(struct ruleset *rs, int type)
 {
-	struct need need = {PLAN_NONE, FNV_START};
+	struct need need = {DEMAND_NONE, FNV_START};
 	struct text_buf b;
 
 	for (int i = 0; i < ruleset_count(rs); i++) {
-		enum plan plan = plan_text(ruleset_rule(rs, i), type, &b);
+		enum demand plan = plan_text(ruleset_rule(rs, i), type, &b);
 
 		need.most = plan > need.most ? plan : need.most;
 		need.hash = fnv(need.hash, &plan, sizeof(plan));
@@ -45,7 +45,7 @@ static struct need need_of(struct ruleset *rs, int type)
 }
 
 /* The rules that need all events of a type; or, if none does, what each needs. */
-static void print_need(struct ruleset *rs, int type, enum plan most)
+static void print_need(struct ruleset *rs, int type, enum demand most)
 {
 	struct text_buf b;
 
@@ -55,7 +55,7 @@ static void print_need(struct ruleset *rs, int type, enum plan most)
 		if (plan_text(r, type, &b) != most)
 			continue;
 		printf("\t%s", r->name);
-		if (most == PLAN_SOME)
+		if (most == DEMAND_SOME)
 			printf(": %.*s%s", (int)b.n, b.p, b.cut ? " [...]" : "");
 		putchar('\n');
 	}
@@ -79,7 +79,7 @@ void needs_print(struct ruleset *rs)
 			told[k] = true;
 		}
 		puts(says[need[t].most]);
-		if (need[t].most != PLAN_NONE)
+		if (need[t].most != DEMAND_NONE)
 			print_need(rs, t, need[t].most);
 	}
 }

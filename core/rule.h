@@ -105,16 +105,16 @@ void rule_fields(const struct rule *r, void (*fn)(void *arg, const struct field_
 		 void *arg);
 
 /* What a filter in the kernel could keep from a rule: all events of a type, some, or none. */
-enum plan { PLAN_NONE, PLAN_SOME, PLAN_ALL };
+enum demand { DEMAND_NONE, DEMAND_SOME, DEMAND_ALL };
 
 struct text_buf;
 
 /*
- * Which events of a type does a rule need? PLAN_SOME: those for which the condition that is added
+ * Which events of a type does a rule need? DEMAND_SOME: those for which the condition that is added
  * to the text holds; the rule cannot fire for others. It has only what the kernel knows of a call,
  * a file, a socket: an or of it in and is in parentheses, the whole is not.
  */
-enum plan rule_plan(const struct rule *r, int type, struct text_buf *b);
+enum demand rule_demand(const struct rule *r, int type, struct text_buf *b);
 
 struct rule *ruleset_rule(struct ruleset *rs, int i);
 /* Distinct checks of all rules. */

@@ -4,7 +4,7 @@
  * puts sets together, list.c compiles lists, cond.c turns a condition into a
  * tree, expr.c what has functions in it into expressions, check.c the leaves of
  * trees into checks, compile.c trees into steps, match.c walks those,
- * transform.c works out expressions, plan.c says what of a tree a kernel could
+ * transform.c works out expressions, demand.c says what of a tree a kernel could
  * ask, and warn.c looks for what is no mistake of the language and yet none that
  * anybody would want.
  */

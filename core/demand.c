@@ -22,7 +22,7 @@ static const struct op_row *row_of(const struct check *c)
 /* Would a filter have the field, and can it compare so? */
 static bool is_plain(const struct check *c)
 {
-	if (c->calc || !(c->ref.field->flags & FIELD_PLAN) || !row_of(c))
+	if (c->calc || !(c->ref.field->flags & FIELD_DEMAND) || !row_of(c))
 		return false;
 	switch (c->op) {
 	case OP_CONTAINS:
@@ -37,7 +37,7 @@ static bool is_plain(const struct check *c)
 }
 
 /* Of a check that stands for itself or, with not, for its contrary. */
-static enum plan plan_check(const struct check *c, int type, bool neg)
+static enum demand demand_check(const struct check *c, int type, bool neg)
 {
 	bool fails;
 
@@ -46,20 +46,20 @@ static enum plan plan_check(const struct check *c, int type, bool neg)
 	else if (!field_possible(&c->ref, type) && !c->calc)
 		fails = true;
 	else
-		return is_plain(c) ? PLAN_SOME : PLAN_ALL;
-	return fails == neg ? PLAN_ALL : PLAN_NONE;
+		return is_plain(c) ? DEMAND_SOME : DEMAND_ALL;
+	return fails == neg ? DEMAND_ALL : DEMAND_NONE;
 }
 
-static enum plan plan_node(const struct node *n, int type, bool neg)
+static enum demand demand_node(const struct node *n, int type, bool neg)
 {
-	enum plan left, right;
+	enum demand left, right;
 
 	for (; n->kind == NODE_NOT; n = n->left)
 		neg = !neg;
 	if (n->kind == NODE_CHECK)
-		return plan_check(n->check, type, neg);
-	left = plan_node(n->left, type, neg);
-	right = plan_node(n->right, type, neg);
+		return demand_check(n->check, type, neg);
+	left = demand_node(n->left, type, neg);
+	right = demand_node(n->right, type, neg);
 	if ((n->kind == NODE_AND) != neg)
 		return left < right ? left : right;
 	return left > right ? left : right;
@@ -136,10 +136,10 @@ static void put_check(struct text_buf *b, const struct check *c)
 		text_put(b, STR(")"));
 }
 
-/* What is left of a tree for which plan_node() says PLAN_SOME. */
+/* What is left of a tree for which demand_node() says DEMAND_SOME. */
 static void put_node(struct text_buf *b, const struct node *n, int type, bool neg, bool inside)
 {
-	enum plan left, right;
+	enum demand left, right;
 	bool is_and;
 
 	for (; n->kind == NODE_NOT; n = n->left)
@@ -150,11 +150,11 @@ static void put_node(struct text_buf *b, const struct node *n, int type, bool ne
 		return;
 	}
 	is_and = (n->kind == NODE_AND) != neg;
-	left = plan_node(n->left, type, neg);
-	right = plan_node(n->right, type, neg);
-	if (left != PLAN_SOME) {
+	left = demand_node(n->left, type, neg);
+	right = demand_node(n->right, type, neg);
+	if (left != DEMAND_SOME) {
 		put_node(b, n->right, type, neg, inside);
-	} else if (right != PLAN_SOME) {
+	} else if (right != DEMAND_SOME) {
 		put_node(b, n->left, type, neg, inside);
 	} else {
 		/* or in parentheses within and; those around all are not needed. */
@@ -168,12 +168,12 @@ static void put_node(struct text_buf *b, const struct node *n, int type, bool ne
 	}
 }
 
-enum plan rule_plan(const struct rule *r, int type, struct text_buf *b)
+enum demand rule_demand(const struct rule *r, int type, struct text_buf *b)
 {
 	const struct node *tree = ((const struct draft *)r)->tree;
-	enum plan plan = plan_node(tree, type, false);
+	enum demand plan = demand_node(tree, type, false);
 
-	if (plan == PLAN_SOME)
+	if (plan == DEMAND_SOME)
 		put_node(b, tree, type, false, false);
 	return plan;
 }

@@ -23,11 +23,11 @@ static struct ruleset *load(const char *condition)
 }
 
 /* The plan of a condition for a type; its condition is in text. */
-static enum plan plan_of(const char *condition, enum trc_type type)
+static enum demand plan_of(const char *condition, enum trc_type type)
 {
 	struct text_buf b = {text, 0, sizeof(text) - 1, false};
 	struct ruleset *rs = load(condition);
-	enum plan plan = rule_plan(ruleset_rule(rs, 0), type, &b);
+	enum demand plan = rule_demand(ruleset_rule(rs, 0), type, &b);
 
 	CHECK(!b.cut);
 	text[b.n] = '\0';
@@ -37,9 +37,9 @@ static enum plan plan_of(const char *condition, enum trc_type type)
 static const char *asks(const char *condition, enum trc_type type)
 {
 	switch (plan_of(condition, type)) {
-	case PLAN_ALL:
+	case DEMAND_ALL:
 		return "<all>";
-	case PLAN_NONE:
+	case DEMAND_NONE:
 		return "<none>";
 	default:
 		return text;
@@ -175,7 +175,7 @@ static void no_rule_loses_an_event(void)
 	for (int i = 0; i < 400; i++) {
 		static char condition[CONDITION_MAX];
 		struct ruleset *rs, *plan[TRC_NTYPES] = {NULL};
-		enum plan kind[TRC_NTYPES];
+		enum demand kind[TRC_NTYPES];
 
 		make(condition, sizeof(condition), 4);
 		rs = load(condition);
@@ -183,7 +183,7 @@ static void no_rule_loses_an_event(void)
 			if (t != TRC_OPENAT && t != TRC_UNLINK && t != TRC_CONNECT)
 				continue;
 			kind[t] = plan_of(condition, (enum trc_type)t);
-			plan[t] = kind[t] == PLAN_SOME ? load(text) : NULL;
+			plan[t] = kind[t] == DEMAND_SOME ? load(text) : NULL;
 		}
 		for (int k = 0; k < 20; k++) {
 			int type;
@@ -191,7 +191,7 @@ static void no_rule_loses_an_event(void)
 
 			some_event();
 			type = ctx.ev->hdr->type;
-			passes = plan[type] ? fires(plan[type]) : kind[type] == PLAN_ALL;
+			passes = plan[type] ? fires(plan[type]) : kind[type] == DEMAND_ALL;
 			refused += !passes;
 			if (!fires(rs))
 				continue;
@@ -205,7 +205,7 @@ static void no_rule_loses_an_event(void)
 	CHECK(refused > 1000);
 }
 
-const struct unit_test tests_plan[] = {
+const struct unit_test tests_demand[] = {
 	TEST(types_are_worked_out),
 	TEST(what_a_kernel_does_not_know_is_taken_to_hold),
 	TEST(conditions_read_as_rules_do),
