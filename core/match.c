@@ -323,12 +323,17 @@ __attribute__((noinline)) static bool ask_calc(const struct check *c, struct fie
 	return calc->of ? holds_of(&a) : answer(&a.check, ctx, a.values, a.hits);
 }
 
-static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
+bool check_ask(const struct check *c, struct field_ctx *ctx)
 {
 	if (c->kind == OPERANDS_TYPES)
 		return typeset_has(&c->types, ctx->ev->hdr->type);
+	return c->calc ? ask_calc(c, ctx) : ask(c, ctx);
+}
+
+static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
+{
 	if (c->memo >> 1 != stamp)
-		c->memo = stamp << 1 | (c->calc ? ask_calc(c, ctx) : ask(c, ctx));
+		c->memo = stamp << 1 | check_ask(c, ctx);
 	return c->memo & 1;
 }
 

@@ -360,6 +360,9 @@ void check_fields(const struct check *c, void (*fn)(void *arg, const struct fiel
 /* Does it compare the event's type? */
 bool check_is_type(const struct field_ref *ref);
 
+/* Asks it about an event, whatever it was asked before. */
+bool check_ask(const struct check *c, struct field_ctx *ctx);
+
 /* Compiles the drafts into the set. 0 or -errno with err filled. */
 int compile(struct load *ld);
 
