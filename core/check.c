@@ -422,6 +422,27 @@ static int hash_strings(struct load *ld, struct check *c)
 	return 0;
 }
 
+/* Gives a check the cell of its field, if that has values which last. */
+static int find_cell(struct load *ld, struct check *c)
+{
+	struct cell *cell = ld->cells;
+
+	if (c->calc || c->kind == OPERANDS_TYPES || c->ref.field->flags & FIELD_EACH)
+		return 0;
+	while (cell && !field_equal(&cell->ref, &c->ref))
+		cell = cell->next;
+	if (!cell) {
+		cell = load_alloc(ld, 1, sizeof(*cell));
+		if (!cell)
+			return -ENOMEM;
+		cell->ref = c->ref;
+		cell->next = ld->cells;
+		ld->cells = cell;
+	}
+	c->cell = cell;
+	return 0;
+}
+
 static bool has_modifier(const struct check *c)
 {
 	return c->calc && c->calc->of;
@@ -471,6 +492,8 @@ struct check *check_finish(struct load *ld, struct check *c, size_t used)
 	if (c->kind == OPERANDS_STR && c->op == OP_IN && c->count > HASH_FROM && !has_modifier(c) &&
 	    hash_strings(ld, c))
 		return NULL;
+	if (find_cell(ld, c))
+		return NULL;
 	if (c->files)
 		ld->nfiles += c->count;
 	if (check_hosts(c))
@@ -497,4 +520,62 @@ void check_fields(const struct check *c, void (*fn)(void *arg, const struct fiel
 		return;
 	expr_fields(&c->calc->left, fn, arg);
 	expr_fields(&c->calc->right, fn, arg);
+}
+
+bool check_constant(const struct check *c, unsigned type, bool *is)
+{
+	if (c->kind == OPERANDS_TYPES) {
+		*is = typeset_has(&c->types, type);
+		return true;
+	}
+	*is = false;
+	return !c->calc && !field_possible(&c->ref, (int)type);
+}
+
+/* What it takes to have a field's value. */
+static unsigned field_cost(const struct field_ref *ref)
+{
+	enum { NUMBER_COST = 2, TEXT_COST = 6, ANCESTORS_COST = 60, LINES_COST = 500 };
+
+	if (ref->field->flags & FIELD_EACH)
+		return LINES_COST;
+	if (ref->field->flags & FIELD_ANY_NE)
+		return ref->index < 0 ? ANCESTORS_COST : TEXT_COST;
+	return ref->field->type == VAL_STR || ref->field->type == VAL_BYTES ? TEXT_COST :
+									      NUMBER_COST;
+}
+
+/* What it takes to compare it. */
+static unsigned op_cost(const struct check *c)
+{
+	switch (c->op) {
+	case OP_IN:
+	case OP_NE:
+		return c->slot ? 4 : 1 + c->count / 2;
+	case OP_PMATCH:
+		return 2 + c->count;
+	case OP_CONTAINS:
+	case OP_BCONTAINS:
+	case OP_GLOB:
+		return 10;
+	case OP_ICONTAINS:
+	case OP_IGLOB:
+		return 30;
+	case OP_REGEX:
+		return 200;
+	default:
+		return 1;
+	}
+}
+
+struct weight check_weight(const struct check *c)
+{
+	enum { RARE = 16, EVEN = 128, OFTEN = 240, CALC_COST = 60 };
+	unsigned cost = field_cost(&c->ref) + op_cost(c) + (c->calc ? CALC_COST : 0);
+	bool number = c->kind == OPERANDS_NUM;
+
+	return (struct weight){.cost = (uint16_t)(cost < 1000 ? cost : 1000),
+			       .chance = c->op == OP_NE || c->op == OP_EXISTS ? OFTEN :
+					 number				      ? EVEN :
+										RARE};
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Matching an event: walks the steps of each rule of its type. What a check
- * said about this event is remembered with the check, under the event's stamp.
+ * Matching an event: lets the guards of its type refuse rules, and walks the
+ * steps of those that are left. What a check said about this event, and what
+ * its field was, is remembered with them, under the event's stamp.
  */
 #include <fnmatch.h>
 #include <strings.h>
@@ -223,6 +224,24 @@ static bool ask(const struct check *c, struct field_ctx *ctx)
 	return answer(c, ctx, n, hits);
 }
 
+/* The same; its field is had once for an event. */
+static bool ask_cell(const struct check *c, uint64_t stamp, struct field_ctx *ctx)
+{
+	struct cell *cell = c->cell;
+
+	if (cell->stamp != stamp) {
+		struct value v[FIELD_VALUES];
+
+		cell->stamp = stamp;
+		cell->n = field_values(ctx, &c->ref, v);
+		if (cell->n == 1)
+			cell->value = v[0];
+	}
+	if (cell->n > 1)
+		return ask(c, ctx);
+	return answer(c, ctx, cell->n, cell->n && value_holds(c, ctx->state, &cell->value));
+}
+
 /* A check that has functions or a modifier, while it is asked. */
 struct asked {
 	struct check check; /* the right side stands in the place of an operand */
@@ -333,27 +352,65 @@ bool check_ask(const struct check *c, struct field_ctx *ctx)
 static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
 {
 	if (c->memo >> 1 != stamp)
-		c->memo = stamp << 1 | check_ask(c, ctx);
+		c->memo = stamp << 1 | (c->cell ? ask_cell(c, stamp, ctx) : check_ask(c, ctx));
 	return c->memo & 1;
+}
+
+/* Lets the guards refuse what they can. */
+static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
+{
+	uint32_t words = MASK_WORDS(p->count);
+
+	rs->stamp++;
+	memset(rs->alive, 0xff, words * sizeof(*rs->alive));
+	for (const struct guard *g = p->guard; g < p->guard + p->guards; g++) {
+		uint64_t some = 0;
+
+		for (uint32_t w = 0; w < words; w++)
+			some |= rs->alive[w] & g->mask[w];
+		if (!some || holds(g->check, rs->stamp, ctx) == g->want)
+			continue;
+		for (uint32_t w = 0; w < words; w++)
+			rs->alive[w] &= ~g->mask[w];
+	}
+}
+
+/* The first candidate from i on that no guard has refused; past the last if there is none. */
+static uint32_t next_alive(const struct ruleset *rs, const struct plan *p, uint32_t i)
+{
+	while (i < p->count) {
+		uint64_t left = rs->alive[i / 64] >> i % 64;
+
+		if (left)
+			return i + (uint32_t)__builtin_ctzll(left);
+		i = (i / 64 + 1) * 64;
+	}
+	return p->count;
+}
+
+static bool walk(const struct step *step, uint64_t stamp, struct field_ctx *ctx)
+{
+	uint32_t at = step ? STEP_FIRST : STEP_HOLDS;
+
+	while (at >= STEP_FIRST) {
+		const struct step *s = &step[at - STEP_FIRST];
+
+		at = holds(s->check, stamp, ctx) ? s->on_true : s->on_false;
+	}
+	return at == STEP_HOLDS;
 }
 
 struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 {
-	unsigned type = ctx->ev->hdr->type;
+	const struct plan *p = &rs->plan[ctx->ev->hdr->type];
 
 	if (!*pos)
-		rs->stamp++;
-	while ((uint32_t)*pos < rs->ntype[type]) {
-		struct rule *r = rs->of_type[type][(*pos)++];
-		uint32_t at = r->entry;
-
-		while (at >= STEP_FIRST) {
-			const struct step *s = &rs->step[at];
-
-			at = holds(s->check, rs->stamp, ctx) ? s->on_true : s->on_false;
-		}
-		if (at == STEP_HOLDS)
-			return r;
+		begin(rs, p, ctx);
+	for (uint32_t i; (i = next_alive(rs, p, (uint32_t)*pos)) < p->count;) {
+		*pos = (int)i + 1;
+		if (walk(p->rule[i].step, rs->stamp, ctx))
+			return p->rule[i].rule;
 	}
+	*pos = (int)p->count;
 	return NULL;
 }

@@ -68,7 +68,6 @@ struct rule {
 	enum priority priority;
 	const char *tags; /* "a, b" as written, or "" */
 	struct template *output;
-	uint32_t entry; /* first step of its condition */
 	struct ini_place place;
 	bool has_limit; /* the rule has a throttle of its own */
 	struct throttle_limit limit;

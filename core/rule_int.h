@@ -3,8 +3,9 @@
  * What the parts of the rule language share: rule_read.c reads files, rule.c
  * puts sets together, list.c compiles lists, cond.c turns a condition into a
  * tree, expr.c what has functions in it into expressions, check.c the leaves of
- * trees into checks, compile.c trees into steps, match.c walks those, and
- * transform.c works out expressions.
+ * trees into checks, compile.c finds the event types of rules, plan.c makes
+ * steps of trees for each, match.c walks those, and transform.c works out
+ * expressions.
  */
 #ifndef CORE_RULE_INT_H
 #define CORE_RULE_INT_H
@@ -138,6 +139,18 @@ struct calc {
 
 enum operands { OPERANDS_NONE, OPERANDS_STR, OPERANDS_NUM, OPERANDS_NET, OPERANDS_TYPES };
 
+/*
+ * What a field was for an event, for all checks of it: only of fields whose
+ * value lasts, and is one or none.
+ */
+struct cell {
+	uint64_t stamp; /* of the event */
+	struct field_ref ref;
+	int n;
+	struct value value;
+	struct cell *next; /* while loading */
+};
+
 /* One question about an event. All rules that ask it share it. */
 struct check {
 	struct field_ref ref;	 /* with calc->left: its first field */
@@ -154,6 +167,7 @@ struct check {
 	};
 	uint32_t *slot; /* hashed set of 1 + index into str, NULL = go through str */
 	uint32_t mask;	/* slots - 1 */
+	struct cell *cell; /* NULL: its field is had anew each time */
 	bool files;	/* some str is an absolute file name that device and inode can stand for */
 	bool used;	/* some rule that was kept asks it */
 	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
@@ -163,11 +177,18 @@ struct check {
 
 enum node_kind { NODE_CHECK, NODE_NOT, NODE_AND, NODE_OR };
 
+/* What asking takes, in steps of a chain, and of 256 events for how many it holds: guesses. */
+struct weight {
+	uint16_t cost;
+	uint16_t chance;
+};
+
 /* A condition as a tree. Macros are not copied: several trees may share a part. */
 struct node {
 	uint8_t kind;
 	uint16_t depth;	 /* of recursion that walking it takes */
 	uint32_t leaves; /* steps that it compiles to; stays at UINT32_MAX */
+	struct weight weight;
 	union {
 		struct check *check;
 		struct {
@@ -178,7 +199,7 @@ struct node {
 
 #define NODE_DEPTH_MAX 200
 
-/* Where a chain ends; real steps follow. */
+/* Where a chain ends; its steps follow, the first of them the one it starts with. */
 enum { STEP_FAILS, STEP_HOLDS, STEP_FIRST };
 
 struct step {
@@ -186,21 +207,45 @@ struct step {
 	uint32_t on_true, on_false;
 };
 
+/* A rule that can hold for a type, and what is left to ask once no guard has refused it. */
+struct candidate {
+	struct rule *rule;
+	const struct step *step; /* NULL: nothing */
+};
+
+/*
+ * A cheap check that several rules of a type need: one answer refuses them all.
+ * Bit i of mask: candidate i.
+ */
+struct guard {
+	struct check *check;
+	bool want;
+	uint64_t *mask;
+};
+
+/* What is asked about an event of a type. */
+struct plan {
+	struct candidate *rule; /* in the order they were read */
+	uint32_t count;
+	struct guard *guard;
+	uint32_t guards;
+};
+
+#define MASK_WORDS(rules) (((rules) + 63) / 64)
+
 struct ruleset {
 	const struct draft *drafts; /* all rules that were read */
 	struct rule **rule;
 	int count;
-	struct step *step;
 	uint32_t nsteps;
 	int nchecks;
 	struct str *file; /* see ruleset_file() */
 	int nfiles;
 	struct str *host; /* see ruleset_hosts() */
 	int nhosts;
-	struct rule *
-		*of_type[TRC_NTYPES]; /* rules that can hold for it, in the order they were read */
-	uint32_t ntype[TRC_NTYPES];
-	uint64_t stamp; /* count of events that were matched */
+	struct plan plan[TRC_NTYPES];
+	uint64_t *alive; /* candidates that no guard has refused */
+	uint64_t stamp;	 /* count of events that were matched */
 	uint64_t hash;
 };
 
@@ -258,6 +303,7 @@ struct load {
 	int depth;		/* of parentheses, and of macros that are compiled for others */
 	struct draft *drafts, **last;
 	struct check *bucket[CHECK_BUCKETS];
+	struct cell *cells;
 	uint32_t nfiles; /* file names in all checks, at most */
 	uint32_t nhosts; /* names of hosts, likewise */
 };
@@ -357,6 +403,10 @@ bool check_hosts(const struct check *c);
 /* Calls fn for each field that it asks. */
 void check_fields(const struct check *c, void (*fn)(void *arg, const struct field_ref *ref),
 		  void *arg);
+/* What asking it takes, and how often it holds. */
+struct weight check_weight(const struct check *c);
+/* Is its answer the same for all events of a type? Then *is. */
+bool check_constant(const struct check *c, unsigned type, bool *is);
 /* Does it compare the event's type? */
 bool check_is_type(const struct field_ref *ref);
 
@@ -365,6 +415,8 @@ bool check_ask(const struct check *c, struct field_ctx *ctx);
 
 /* Compiles the drafts into the set. 0 or -errno with err filled. */
 int compile(struct load *ld);
+/* Makes the plan of each type; leaves: of the largest condition. 0 or -errno likewise. */
+int plan_types(struct load *ld, size_t leaves);
 
 #define FNV_START 0xcbf29ce484222325ull
 
