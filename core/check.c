@@ -472,6 +472,47 @@ static void drop_repeated(struct check *c)
 	c->count = kept;
 }
 
+/* The key of what begins with s, as one bit; all bits if that is not one. */
+static uint64_t begin_key(struct str s)
+{
+	uint32_t slashes = 0, n;
+
+	while (slashes < s.n && s.p[slashes] == '/')
+		slashes++;
+	for (n = slashes; n < s.n && s.p[n] != '/'; n++)
+		;
+	return n < s.n || n - slashes >= KEY_BYTES ? 1ull << text_key(s) : UINT64_MAX;
+}
+
+static uint64_t operand_key(const struct check *c, struct str s)
+{
+	static const char special[] = "*?[\\";
+
+	switch (c->op) {
+	case OP_IN:
+		return 1ull << text_key(s);
+	case OP_STARTSWITH:
+		return begin_key(s);
+	case OP_GLOB:
+		return begin_key((struct str){s.p, (uint32_t)strcspn(s.p, special)});
+	case OP_PMATCH:
+		s = (struct str){s.p, s.n ? (uint32_t)strlen(s.p) : 0};
+		return s.n && !strpbrk(s.p, special) ? 1ull << text_key(s) : UINT64_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+/* Finds which texts need not be compared at all. */
+static void find_keys(struct check *c)
+{
+	bool text = c->kind == OPERANDS_STR && c->type == VAL_STR && c->cell;
+
+	c->keys = text ? 0 : UINT64_MAX;
+	for (uint32_t i = 0; text && i < c->count; i++)
+		c->keys |= operand_key(c, c->str[i]);
+}
+
 struct check *check_finish(struct load *ld, struct check *c, size_t used)
 {
 	struct check **bucket, *old;
@@ -494,6 +535,7 @@ struct check *check_finish(struct load *ld, struct check *c, size_t used)
 		return NULL;
 	if (find_cell(ld, c))
 		return NULL;
+	find_keys(c);
 	if (c->files)
 		ld->nfiles += c->count;
 	if (check_hosts(c))

@@ -70,34 +70,38 @@ static bool glob(const char *pattern, struct str s, int flags)
 	return !fnmatch(pattern, text, flags);
 }
 
-/* Takes the next component off a path; n = 0 if there is none. */
-static struct str next_component(struct str *path)
+/* Is part the component at *want? That goes on to the next one. */
+static bool component_is(const char **want, struct str part)
 {
-	struct str part;
+	const char *w = *want;
+	uint32_t i = 0;
 
-	while (path->n && *path->p == '/') {
-		path->p++;
-		path->n--;
+	while (i < part.n && *w == part.p[i] && !strchr("*?[\\", *w)) {
+		w++;
+		i++;
 	}
-	part = (struct str){path->p, 0};
-	while (part.n < path->n && part.p[part.n] != '/')
-		part.n++;
-	path->p += part.n;
-	path->n -= part.n;
-	return part;
+	*want = w + strlen(w) + 1;
+	if (!*w)
+		return i == part.n;
+	return strchr("*?[\\", *w) && glob(w, (struct str){part.p + i, part.n - i}, 0);
 }
 
 /* Is prefix, components that each end with a NUL, what the path starts with? */
 static bool path_starts(struct str path, struct str prefix)
 {
-	for (uint32_t at = 0; at < prefix.n;) {
-		struct str want = str_of(prefix.p + at), part = next_component(&path);
-		bool same = strpbrk(want.p, "*?[\\") ? part.n && glob(want.p, part, 0) :
-						       str_eq(want, part);
+	const char *want = prefix.p, *end = prefix.p + prefix.n;
+	uint32_t at = 0;
 
-		if (!same)
+	while (want < end) {
+		struct str part;
+
+		while (at < path.n && path.p[at] == '/')
+			at++;
+		part.p = path.p + at;
+		for (part.n = 0; at < path.n && path.p[at] != '/'; at++)
+			part.n++;
+		if (!part.n || !component_is(&want, part))
 			return false;
-		at += want.n + 1;
 	}
 	return true;
 }
@@ -181,7 +185,7 @@ static bool is_named_file(const struct check *c, const struct field_ctx *ctx)
 {
 	uint64_t dev, ino;
 
-	if (!c->files || !field_file_id(ctx, &dev, &ino))
+	if (!c->files || !field_file_id(ctx, &dev, &ino) || !state_may_be_file(ctx->state, ino))
 		return false;
 	for (uint32_t i = 0; i < c->count; i++)
 		if (state_is_file(ctx->state, c->str[i], dev, ino))
@@ -224,22 +228,35 @@ static bool ask(const struct check *c, struct field_ctx *ctx)
 	return answer(c, ctx, n, hits);
 }
 
-/* The same; its field is had once for an event. */
+/* Looks up the value of a field once for an event. */
+static void fill_cell(struct cell *cell, uint64_t stamp, struct field_ctx *ctx)
+{
+	struct value v[FIELD_VALUES];
+
+	if (cell->stamp == stamp)
+		return;
+	cell->stamp = stamp;
+	cell->n = field_values(ctx, &cell->ref, v);
+	cell->key = KEY_NONE;
+	if (cell->n != 1)
+		return;
+	cell->value = v[0];
+	if (v->type == VAL_STR)
+		cell->key = text_key(v->s);
+}
+
+/* The same as ask(), of a check whose field has a cell. */
 static bool ask_cell(const struct check *c, uint64_t stamp, struct field_ctx *ctx)
 {
 	struct cell *cell = c->cell;
+	bool hit;
 
-	if (cell->stamp != stamp) {
-		struct value v[FIELD_VALUES];
-
-		cell->stamp = stamp;
-		cell->n = field_values(ctx, &c->ref, v);
-		if (cell->n == 1)
-			cell->value = v[0];
-	}
+	fill_cell(cell, stamp, ctx);
 	if (cell->n > 1)
 		return ask(c, ctx);
-	return answer(c, ctx, cell->n, cell->n && value_holds(c, ctx->state, &cell->value));
+	hit = cell->n && (c->keys == UINT64_MAX || c->keys >> cell->key & 1) &&
+	      value_holds(c, ctx->state, &cell->value);
+	return answer(c, ctx, cell->n, hit);
 }
 
 /* A check that has functions or a modifier, while it is asked. */
@@ -356,23 +373,19 @@ static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
 	return c->memo & 1;
 }
 
-/* Lets the guards refuse what they can. */
-static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
+/* Keeps those of which a guard or a sorter has a bit. */
+static void keep(uint64_t *alive, const uint64_t *mask, uint32_t words, bool turned)
 {
-	uint32_t words = MASK_WORDS(p->count);
+	for (uint32_t w = 0; w < words; w++)
+		alive[w] &= turned ? ~mask[w] : mask[w];
+}
 
-	rs->stamp++;
-	memset(rs->alive, 0xff, words * sizeof(*rs->alive));
-	for (const struct guard *g = p->guard; g < p->guard + p->guards; g++) {
-		uint64_t some = 0;
+/* May the event's file be one that rules name whole? Then its name says little. */
+static bool may_be_named(const struct field_ctx *ctx)
+{
+	uint64_t dev, ino;
 
-		for (uint32_t w = 0; w < words; w++)
-			some |= rs->alive[w] & g->mask[w];
-		if (!some || holds(g->check, rs->stamp, ctx) == g->want)
-			continue;
-		for (uint32_t w = 0; w < words; w++)
-			rs->alive[w] &= ~g->mask[w];
-	}
+	return field_file_id(ctx, &dev, &ino) && state_may_be_file(ctx->state, ino);
 }
 
 /* The first candidate from i on that no guard has refused; past the last if there is none. */
@@ -386,6 +399,32 @@ static uint32_t next_alive(const struct ruleset *rs, const struct plan *p, uint3
 		i = (i / 64 + 1) * 64;
 	}
 	return p->count;
+}
+
+/* Lets guards and sorters refuse what they can. */
+static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
+{
+	uint32_t words = MASK_WORDS(p->count);
+
+	rs->stamp++;
+	memset(rs->alive, 0xff, words * sizeof(*rs->alive));
+	for (const struct guard *g = p->guard; g < p->guard + p->guards; g++) {
+		uint64_t some = 0;
+
+		for (uint32_t w = 0; w < words; w++)
+			some |= rs->alive[w] & g->mask[w];
+		if (some && holds(g->check, rs->stamp, ctx) != g->want)
+			keep(rs->alive, g->mask, words, true);
+	}
+	for (const struct sorter *s = p->sorter; s < p->sorter + p->sorters; s++) {
+		if (next_alive(rs, p, 0) == p->count)
+			return;
+		if (s->files && may_be_named(ctx))
+			continue;
+		fill_cell(s->cell, rs->stamp, ctx);
+		if (s->cell->n <= 1)
+			keep(rs->alive, s->mask + s->cell->key * words, words, false);
+	}
 }
 
 static bool walk(const struct step *step, uint64_t stamp, struct field_ctx *ctx)

@@ -88,6 +88,12 @@ void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino)
 	}
 	f->dev = dev;
 	f->ino = ino;
+	s->file_inos[hash_u64(ino) % FILE_INOS / 64] |= 1ull << hash_u64(ino) % 64;
+}
+
+bool state_may_be_file(const struct state *s, uint64_t ino)
+{
+	return s->file_inos[hash_u64(ino) % FILE_INOS / 64] >> hash_u64(ino) % 64 & 1;
 }
 
 bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_t ino)

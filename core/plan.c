@@ -14,6 +14,8 @@
 
 #define GUARD_COST 4  /* most that a guard may take */
 #define GUARDS_MAX 64 /* of a type */
+#define SORTERS_MAX 8
+#define SORTED_LEAST 2 /* fewer rules of a type need no sorter */
 #define ORDER_DEPTH 32 /* below so many turns from and to or, the order stays as it was written */
 
 /* A part of a condition: one of those that and or or joins. */
@@ -39,6 +41,8 @@ struct planner {
 	struct guard found[GUARDS_MAX]; /* what may become a guard */
 	uint32_t needs[GUARDS_MAX];	/* how many rules need it */
 	uint32_t nfound;
+	struct sorter sorter[SORTERS_MAX]; /* likewise */
+	uint32_t sorts[SORTERS_MAX], nsorters;
 };
 
 static void *work_alloc(struct load *ld, size_t n, size_t size)
@@ -51,6 +55,12 @@ static void *work_alloc(struct load *ld, size_t n, size_t size)
 	if (!p)
 		load_no_room(ld);
 	return p;
+}
+
+static void work_rewind(struct load *ld, size_t used)
+{
+	memset(ld->texts.base + used, 0, ld->texts.used - used);
+	ld->texts.used = used;
 }
 
 /* Takes what negates a part off it. */
@@ -219,6 +229,103 @@ static int find_guards(struct planner *p, const struct draft *d, uint32_t i, uin
 	return 0;
 }
 
+/* What a part needs a field to begin with, if it is about one alone. */
+struct need {
+	struct cell *cell;
+	uint64_t keys;
+	bool files;
+};
+
+static struct need need_of(struct planner *p, const struct part *part)
+{
+	uint32_t first = p->nparts;
+	struct need need = {0};
+
+	gather(p, part->node, part->negated, NODE_OR);
+	for (uint32_t i = first; i < p->nparts; i++) {
+		const struct node *n = p->part[i].node;
+		bool keyed = n->kind == NODE_CHECK && !p->part[i].negated;
+
+		if (i == first && keyed)
+			need.cell = n->check->cell;
+		if (!keyed || n->check->cell != need.cell) {
+			need.keys = UINT64_MAX;
+			break;
+		}
+		need.keys |= n->check->keys;
+		need.files |= n->check->files;
+	}
+	p->nparts = first;
+	return need;
+}
+
+/* The sorter of a field, which may be a new one; NULL with err filled or, nsorters being the most, not. */
+static struct sorter *find_sorter(struct planner *p, struct cell *cell, uint32_t words)
+{
+	struct sorter *s = p->sorter;
+
+	while (s < p->sorter + p->nsorters && s->cell != cell)
+		s++;
+	if (s < p->sorter + p->nsorters || p->nsorters == SORTERS_MAX)
+		return s;
+	*s = (struct sorter){.cell = cell};
+	p->sorts[p->nsorters++] = 0;
+	s->mask = work_alloc(p->ld, words, (KEYS + 1) * sizeof(*s->mask));
+	return s->mask ? memset(s->mask, 0xff, words * (KEYS + 1) * sizeof(*s->mask)), s : NULL;
+}
+
+/* Takes note of what candidate i needs its fields to begin with. */
+static int find_sorters(struct planner *p, const struct draft *d, uint32_t i, uint32_t words)
+{
+	uint64_t bit = 1ull << i % 64;
+
+	p->nparts = 0;
+	gather(p, d->tree, false, NODE_AND);
+	for (uint32_t k = 0; k < p->nparts; k++) {
+		struct need need = need_of(p, &p->part[k]);
+		struct sorter *s;
+
+		if (need.keys == UINT64_MAX)
+			continue;
+		s = find_sorter(p, need.cell, words);
+		if (!s)
+			return -ENOMEM;
+		if (s == p->sorter + SORTERS_MAX)
+			continue;
+		s->files |= need.files;
+		p->sorts[s - p->sorter] += s->mask[KEY_NONE * words + i / 64] & bit ? 1 : 0;
+		for (uint32_t key = 0; key <= KEYS; key++)
+			if (key == KEY_NONE || !(need.keys >> key & 1))
+				s->mask[key * words + i / 64] &= ~bit;
+	}
+	return 0;
+}
+
+/* found: words of each mask that was found. */
+static int keep_sorters(struct planner *p, struct plan *plan, uint32_t found)
+{
+	uint32_t words = MASK_WORDS(plan->count);
+
+	plan->sorter = load_alloc(p->ld, p->nsorters, sizeof(*plan->sorter));
+	if (!plan->sorter)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < p->nsorters; i++) {
+		struct sorter *s = &plan->sorter[plan->sorters];
+
+		if (p->sorts[i] < SORTED_LEAST + words)
+			continue;
+		*s = p->sorter[i];
+		s->mask = load_alloc(p->ld, words, (KEYS + 1) * sizeof(*s->mask));
+		if (!s->mask)
+			return -ENOMEM;
+		for (uint32_t key = 0; key <= KEYS; key++)
+			memcpy(s->mask + key * words, p->sorter[i].mask + key * found,
+			       words * sizeof(*s->mask));
+		plan->sorters++;
+	}
+	return 0;
+}
+
 /* Of all that were found, those that more rules need go first, and those that few need go. */
 static int keep_guards(struct planner *p, struct plan *plan)
 {
@@ -250,6 +357,7 @@ static int keep_guards(struct planner *p, struct plan *plan)
 /* The rules that can hold for a type, and their guards. */
 static int plan_type(struct planner *p, struct plan *plan)
 {
+	size_t used = p->ld->texts.used;
 	uint32_t most = 0;
 
 	for (const struct draft *d = p->ld->drafts; d; d = d->next)
@@ -257,16 +365,20 @@ static int plan_type(struct planner *p, struct plan *plan)
 	plan->rule = load_alloc(p->ld, most, sizeof(*plan->rule));
 	if (!plan->rule)
 		return -ENOMEM;
-	p->nfound = 0;
+	p->nfound = p->nsorters = 0;
 	p->plan = NULL;
 	for (struct draft *d = p->ld->drafts; d; d = d->next) {
 		if (d->off || !typeset_has(&d->types, p->type) || append_rule(p, d) == STEP_FAILS)
 			continue;
-		if (find_guards(p, d, plan->count, MASK_WORDS(most)))
+		if (find_guards(p, d, plan->count, MASK_WORDS(most)) ||
+		    find_sorters(p, d, plan->count, MASK_WORDS(most)))
 			return -ENOMEM;
 		plan->rule[plan->count++].rule = &d->rule;
 	}
-	return keep_guards(p, plan);
+	if (keep_guards(p, plan) || keep_sorters(p, plan, MASK_WORDS(most)))
+		return -ENOMEM;
+	work_rewind(p->ld, used);
+	return 0;
 }
 
 static bool same_steps(const struct step *a, const struct step *b, uint32_t n)

@@ -147,9 +147,30 @@ struct cell {
 	uint64_t stamp; /* of the event */
 	struct field_ref ref;
 	int n;
+	unsigned key; /* text_key() of its value; KEY_NONE: there is none */
 	struct value value;
 	struct cell *next; /* while loading */
 };
+
+#define KEYS 64
+enum { KEY_BYTES = 3, KEY_NONE = KEYS };
+
+/*
+ * A number below KEYS that texts have in common if the first of the components
+ * of their paths begin with the same bytes.
+ */
+static inline unsigned text_key(struct str s)
+{
+	uint32_t h = 0;
+
+	while (s.n && *s.p == '/') {
+		s.p++;
+		s.n--;
+	}
+	for (uint32_t i = 0; i < s.n && i < KEY_BYTES && s.p[i] != '/'; i++)
+		h = (h + (uint8_t)s.p[i] + 1) * 0x9e3779b1u;
+	return h >> 26;
+}
 
 /* One question about an event. All rules that ask it share it. */
 struct check {
@@ -168,6 +189,7 @@ struct check {
 	uint32_t *slot; /* hashed set of 1 + index into str, NULL = go through str */
 	uint32_t mask;	/* slots - 1 */
 	struct cell *cell; /* NULL: its field is had anew each time */
+	uint64_t keys;	   /* of the texts that it can hold for, by their names */
 	bool files;	/* some str is an absolute file name that device and inode can stand for */
 	bool used;	/* some rule that was kept asks it */
 	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
@@ -223,12 +245,24 @@ struct guard {
 	uint64_t *mask;
 };
 
+/*
+ * Several rules of a type need a field to begin in some way: which ones are left
+ * for each key, and, the last, if it has no value.
+ */
+struct sorter {
+	struct cell *cell;
+	bool files; /* some rule names the file whole: it may have another name */
+	uint64_t *mask; /* words for key 0, for key 1 and so on */
+};
+
 /* What is asked about an event of a type. */
 struct plan {
 	struct candidate *rule; /* in the order they were read */
 	uint32_t count;
 	struct guard *guard;
 	uint32_t guards;
+	struct sorter *sorter;
+	uint32_t sorters;
 };
 
 #define MASK_WORDS(rules) (((rules) + 63) / 64)
