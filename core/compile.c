@@ -30,7 +30,7 @@ static void use_check(struct ruleset *rs, struct check *c)
 }
 
 /* A condition in steps, the part that is asked last first: a step only goes on to one before it. */
-struct chain {
+struct steps {
 	struct step *step;
 	uint32_t count;
 };
@@ -39,7 +39,7 @@ struct chain {
  * Appends the steps of a tree and returns the one it starts with. A negation
  * is nothing but its two targets swapped.
  */
-static uint32_t append(struct chain *chain, const struct node *n, uint32_t on_true,
+static uint32_t append(struct steps *steps, const struct node *n, uint32_t on_true,
 		       uint32_t on_false)
 {
 	uint32_t swap;
@@ -52,15 +52,15 @@ static uint32_t append(struct chain *chain, const struct node *n, uint32_t on_tr
 			on_false = swap;
 			break;
 		case NODE_AND:
-			on_true = append(chain, n->right, on_true, on_false);
+			on_true = append(steps, n->right, on_true, on_false);
 			break;
 		default:
-			on_false = append(chain, n->right, on_true, on_false);
+			on_false = append(steps, n->right, on_true, on_false);
 		}
 		n = n->left;
 	}
-	chain->step[chain->count] = (struct step){n->check, on_true, on_false};
-	return STEP_FIRST + chain->count++;
+	steps->step[steps->count] = (struct step){n->check, on_true, on_false};
+	return STEP_FIRST + steps->count++;
 }
 
 static void unite(struct typeset *into, const struct typeset *set)
@@ -86,13 +86,13 @@ static void split(const struct check *c, const struct typeset *in, struct typese
  * The types that a condition can hold for: those that come to STEP_HOLDS if all
  * of them set out from its start. reach: the two ends, then the steps.
  */
-static struct typeset types_of(const struct chain *chain, const struct typeset *all,
+static struct typeset types_of(const struct steps *steps, const struct typeset *all,
 			       struct typeset *reach)
 {
-	memset(reach, 0, (STEP_FIRST + chain->count) * sizeof(*reach));
-	reach[STEP_FIRST + chain->count - 1] = *all;
-	for (uint32_t i = chain->count; i-- > 0;) {
-		const struct step *s = &chain->step[i];
+	memset(reach, 0, (STEP_FIRST + steps->count) * sizeof(*reach));
+	reach[STEP_FIRST + steps->count - 1] = *all;
+	for (uint32_t i = steps->count; i-- > 0;) {
+		const struct step *s = &steps->step[i];
 		struct typeset yes, no;
 
 		split(s->check, &reach[STEP_FIRST + i], &yes, &no);
@@ -152,19 +152,19 @@ static int find_types(struct load *ld, size_t leaves)
 {
 	const struct typeset all = visible_types();
 	size_t used = ld->a->used;
-	struct chain chain = {.step = load_alloc(ld, leaves, sizeof(*chain.step))};
+	struct steps steps = {.step = load_alloc(ld, leaves, sizeof(*steps.step))};
 	struct typeset *reach = load_alloc(ld, STEP_FIRST + leaves, sizeof(*reach));
 
-	if (!chain.step || !reach)
+	if (!steps.step || !reach)
 		return -ENOMEM;
 	for (struct draft *d = ld->drafts; d; d = d->next) {
 		if (d->off)
 			continue;
-		chain.count = 0;
-		append(&chain, d->tree, STEP_HOLDS, STEP_FAILS);
-		for (uint32_t i = 0; i < chain.count; i++)
-			use_check(ld->rs, chain.step[i].check);
-		d->types = types_of(&chain, &all, reach);
+		steps.count = 0;
+		append(&steps, d->tree, STEP_HOLDS, STEP_FAILS);
+		for (uint32_t i = 0; i < steps.count; i++)
+			use_check(ld->rs, steps.step[i].check);
+		d->types = types_of(&steps, &all, reach);
 		warn_of_types(d, &all);
 		rule_fields(&d->rule, warn_of_argument, d);
 	}

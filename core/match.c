@@ -58,6 +58,12 @@ static bool icontains(struct str s, struct str part)
 	return false;
 }
 
+/* Does a character of a pattern stand for something else than itself? */
+static bool is_special(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
 /* fnmatch(3) for text that has no NUL behind it; what has one inside does not match. */
 static bool glob(const char *pattern, struct str s, int flags)
 {
@@ -70,20 +76,20 @@ static bool glob(const char *pattern, struct str s, int flags)
 	return !fnmatch(pattern, text, flags);
 }
 
-/* Is part the component at *want? That goes on to the next one. */
+/* Is part the component at *want? Then that goes on to the next one. */
 static bool component_is(const char **want, struct str part)
 {
 	const char *w = *want;
 	uint32_t i = 0;
 
-	while (i < part.n && *w == part.p[i] && !strchr("*?[\\", *w)) {
+	while (i < part.n && *w == part.p[i] && !is_special(*w)) {
 		w++;
 		i++;
 	}
+	if (*w && (!is_special(*w) || !glob(w, (struct str){part.p + i, part.n - i}, 0)))
+		return false;
 	*want = w + strlen(w) + 1;
-	if (!*w)
-		return i == part.n;
-	return strchr("*?[\\", *w) && glob(w, (struct str){part.p + i, part.n - i}, 0);
+	return w[0] || i == part.n;
 }
 
 /* Is prefix, components that each end with a NUL, what the path starts with? */
@@ -441,7 +447,7 @@ static bool walk(const struct step *step, uint64_t stamp, struct field_ctx *ctx)
 
 struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 {
-	const struct plan *p = &rs->plan[ctx->ev->hdr->type];
+	const struct plan *p = rs->plan[ctx->ev->hdr->type];
 
 	if (!*pos)
 		begin(rs, p, ctx);

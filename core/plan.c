@@ -12,7 +12,7 @@
 
 #include "rule_int.h"
 
-#define GUARD_COST 4  /* most that a guard may take */
+#define GUARD_COST 8  /* most that a guard may take */
 #define GUARDS_MAX 64 /* of a type */
 #define SORTERS_MAX 8
 #define SORTED_LEAST 2 /* fewer rules of a type need no sorter */
@@ -26,6 +26,13 @@ struct part {
 	uint32_t cost, decides;
 };
 
+/* Steps that were kept for a rule. */
+struct chain {
+	const struct step *step;
+	uint32_t count;
+	struct chain *next;
+};
+
 struct planner {
 	struct load *ld;
 	unsigned type;
@@ -35,9 +42,6 @@ struct planner {
 	struct step *step; /* the step that is asked last is the first */
 	uint32_t nsteps;
 	struct step *turned; /* the other way round */
-	const struct step *chain[TRC_NTYPES]; /* different ones of a rule */
-	uint32_t length[TRC_NTYPES];
-	int nchains;
 	struct guard found[GUARDS_MAX]; /* what may become a guard */
 	uint32_t needs[GUARDS_MAX];	/* how many rules need it */
 	uint32_t nfound;
@@ -55,12 +59,6 @@ static void *work_alloc(struct load *ld, size_t n, size_t size)
 	if (!p)
 		load_no_room(ld);
 	return p;
-}
-
-static void work_rewind(struct load *ld, size_t used)
-{
-	memset(ld->texts.base + used, 0, ld->texts.used - used);
-	ld->texts.used = used;
 }
 
 /* Takes what negates a part off it. */
@@ -201,7 +199,7 @@ static uint32_t append_rule(struct planner *p, const struct draft *d)
 }
 
 /* Takes note of the checks that candidate i cannot do without, if they are cheap. */
-static int find_guards(struct planner *p, const struct draft *d, uint32_t i, uint32_t words)
+static void find_guards(struct planner *p, const struct draft *d, uint32_t i, uint32_t words)
 {
 	bool is;
 
@@ -219,14 +217,11 @@ static int find_guards(struct planner *p, const struct draft *d, uint32_t i, uin
 			g = &p->found[p->nfound];
 			p->needs[p->nfound++] = 0;
 			*g = (struct guard){part->node->check, !part->negated,
-					    work_alloc(p->ld, words, sizeof(*g->mask))};
-			if (!g->mask)
-				return -ENOMEM;
+					    memset(g->mask, 0, words * sizeof(*g->mask))};
 		}
 		p->needs[g - p->found] += !(g->mask[i / 64] >> i % 64 & 1);
 		g->mask[i / 64] |= 1ull << i % 64;
 	}
-	return 0;
 }
 
 /* What a part needs a field to begin with, if it is about one alone. */
@@ -259,23 +254,26 @@ static struct need need_of(struct planner *p, const struct part *part)
 	return need;
 }
 
-/* The sorter of a field, which may be a new one; NULL with err filled or, nsorters being the most, not. */
+/* The sorter of a field, which may be a new one; NULL if there are too many. */
 static struct sorter *find_sorter(struct planner *p, struct cell *cell, uint32_t words)
 {
 	struct sorter *s = p->sorter;
 
 	while (s < p->sorter + p->nsorters && s->cell != cell)
 		s++;
-	if (s < p->sorter + p->nsorters || p->nsorters == SORTERS_MAX)
+	if (s < p->sorter + p->nsorters)
 		return s;
-	*s = (struct sorter){.cell = cell};
+	if (p->nsorters == SORTERS_MAX)
+		return NULL;
 	p->sorts[p->nsorters++] = 0;
-	s->mask = work_alloc(p->ld, words, (KEYS + 1) * sizeof(*s->mask));
-	return s->mask ? memset(s->mask, 0xff, words * (KEYS + 1) * sizeof(*s->mask)), s : NULL;
+	s->cell = cell;
+	s->files = false;
+	memset(s->mask, 0xff, words * (KEYS + 1) * sizeof(*s->mask));
+	return s;
 }
 
 /* Takes note of what candidate i needs its fields to begin with. */
-static int find_sorters(struct planner *p, const struct draft *d, uint32_t i, uint32_t words)
+static void find_sorters(struct planner *p, const struct draft *d, uint32_t i, uint32_t words)
 {
 	uint64_t bit = 1ull << i % 64;
 
@@ -289,8 +287,6 @@ static int find_sorters(struct planner *p, const struct draft *d, uint32_t i, ui
 			continue;
 		s = find_sorter(p, need.cell, words);
 		if (!s)
-			return -ENOMEM;
-		if (s == p->sorter + SORTERS_MAX)
 			continue;
 		s->files |= need.files;
 		p->sorts[s - p->sorter] += s->mask[KEY_NONE * words + i / 64] & bit ? 1 : 0;
@@ -298,7 +294,6 @@ static int find_sorters(struct planner *p, const struct draft *d, uint32_t i, ui
 			if (key == KEY_NONE || !(need.keys >> key & 1))
 				s->mask[key * words + i / 64] &= ~bit;
 	}
-	return 0;
 }
 
 /* found: words of each mask that was found. */
@@ -354,33 +349,6 @@ static int keep_guards(struct planner *p, struct plan *plan)
 	}
 }
 
-/* The rules that can hold for a type, and their guards. */
-static int plan_type(struct planner *p, struct plan *plan)
-{
-	size_t used = p->ld->texts.used;
-	uint32_t most = 0;
-
-	for (const struct draft *d = p->ld->drafts; d; d = d->next)
-		most += !d->off && typeset_has(&d->types, p->type);
-	plan->rule = load_alloc(p->ld, most, sizeof(*plan->rule));
-	if (!plan->rule)
-		return -ENOMEM;
-	p->nfound = p->nsorters = 0;
-	p->plan = NULL;
-	for (struct draft *d = p->ld->drafts; d; d = d->next) {
-		if (d->off || !typeset_has(&d->types, p->type) || append_rule(p, d) == STEP_FAILS)
-			continue;
-		if (find_guards(p, d, plan->count, MASK_WORDS(most)) ||
-		    find_sorters(p, d, plan->count, MASK_WORDS(most)))
-			return -ENOMEM;
-		plan->rule[plan->count++].rule = &d->rule;
-	}
-	if (keep_guards(p, plan) || keep_sorters(p, plan, MASK_WORDS(most)))
-		return -ENOMEM;
-	work_rewind(p->ld, used);
-	return 0;
-}
-
 static bool same_steps(const struct step *a, const struct step *b, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
@@ -405,39 +373,127 @@ static void turn(struct planner *p)
 }
 
 /* The steps that were appended, of which a rule has one copy. NULL with err filled. */
-static const struct step *keep_chain(struct planner *p)
+static const struct step *keep_chain(struct planner *p, struct draft *d)
 {
+	struct chain *c = d->chains;
 	struct step *copy;
 
 	turn(p);
-	for (int i = 0; i < p->nchains; i++)
-		if (p->length[i] == p->nsteps && same_steps(p->chain[i], p->turned, p->nsteps))
-			return p->chain[i];
+	while (c && (c->count != p->nsteps || !same_steps(c->step, p->turned, p->nsteps)))
+		c = c->next;
+	if (c)
+		return c->step;
+	c = work_alloc(p->ld, 1, sizeof(*c));
 	copy = load_alloc(p->ld, p->nsteps, sizeof(*copy));
-	if (!copy)
+	if (!c || !copy)
 		return NULL;
 	memcpy(copy, p->turned, p->nsteps * sizeof(*copy));
 	p->ld->rs->nsteps += p->nsteps;
-	p->length[p->nchains] = p->nsteps;
-	return p->chain[p->nchains++] = copy;
+	*c = (struct chain){copy, p->nsteps, d->chains};
+	d->chains = c;
+	return copy;
 }
 
-/* The chains of a rule for all types that it can hold for. done: candidates of each that have theirs. */
-static int plan_rule(struct planner *p, const struct draft *d, uint32_t *done)
+/* What is left of each rule behind the guards. */
+static int keep_chains(struct planner *p, struct plan *plan)
 {
-	p->nchains = 0;
-	for (p->type = 0; p->type < TRC_NTYPES; p->type++) {
-		struct plan *plan = &p->ld->rs->plan[p->type];
-		struct candidate *c = &plan->rule[done[p->type]];
+	p->plan = plan;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		struct candidate *c = &plan->rule[i];
 
-		if (done[p->type] == plan->count || c->rule != &d->rule)
+		if (append_rule(p, (struct draft *)c->rule) == STEP_HOLDS)
 			continue;
-		done[p->type]++;
-		p->plan = plan;
-		if (append_rule(p, d) == STEP_HOLDS)
-			continue;
-		c->step = keep_chain(p);
+		c->step = keep_chain(p, (struct draft *)c->rule);
 		if (!c->step)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The rules that can hold for a type, with what is found out about them. most: there are no more. */
+static int find_rules(struct planner *p, struct plan *plan, uint32_t most)
+{
+	plan->rule = load_alloc(p->ld, most, sizeof(*plan->rule));
+	if (!plan->rule)
+		return -ENOMEM;
+	p->nfound = p->nsorters = 0;
+	p->plan = NULL;
+	for (struct draft *d = p->ld->drafts; d; d = d->next) {
+		if (d->off || !typeset_has(&d->types, p->type) || append_rule(p, d) == STEP_FAILS)
+			continue;
+		find_guards(p, d, plan->count, MASK_WORDS(most));
+		find_sorters(p, d, plan->count, MASK_WORDS(most));
+		plan->rule[plan->count++].rule = &d->rule;
+	}
+	return 0;
+}
+
+static struct plan *plan_type(struct planner *p)
+{
+	struct plan *plan = load_alloc(p->ld, 1, sizeof(*plan));
+	uint32_t most = 0;
+
+	for (const struct draft *d = p->ld->drafts; d; d = d->next)
+		most += !d->off && typeset_has(&d->types, p->type);
+	if (!plan || find_rules(p, plan, most) || keep_guards(p, plan) ||
+	    keep_sorters(p, plan, MASK_WORDS(most)) || keep_chains(p, plan))
+		return NULL;
+	return plan;
+}
+
+static bool same_plan(const struct plan *a, const struct plan *b)
+{
+	size_t mask = MASK_WORDS(a->count) * sizeof(uint64_t);
+
+	if (a->count != b->count || a->guards != b->guards || a->sorters != b->sorters)
+		return false;
+	for (uint32_t i = 0; i < a->count; i++)
+		if (a->rule[i].rule != b->rule[i].rule || a->rule[i].step != b->rule[i].step)
+			return false;
+	for (uint32_t i = 0; i < a->guards; i++)
+		if (a->guard[i].check != b->guard[i].check || a->guard[i].want != b->guard[i].want ||
+		    memcmp(a->guard[i].mask, b->guard[i].mask, mask))
+			return false;
+	for (uint32_t i = 0; i < a->sorters; i++)
+		if (a->sorter[i].cell != b->sorter[i].cell ||
+		    a->sorter[i].files != b->sorter[i].files ||
+		    memcmp(a->sorter[i].mask, b->sorter[i].mask, mask * (KEYS + 1)))
+			return false;
+	return true;
+}
+
+/* Makes the plan of a type, or finds that it is that of another one. */
+static int plan_next(struct planner *p)
+{
+	const struct plan **plans = p->ld->rs->plan;
+	size_t used = p->ld->a->used;
+	const struct plan *plan = plan_type(p);
+
+	if (!plan)
+		return -ENOMEM;
+	plans[p->type] = plan;
+	for (unsigned t = 0; t < p->type; t++)
+		if (same_plan(plans[t], plan)) {
+			plans[p->type] = plans[t];
+			load_rewind(p->ld, used); /* no chain: equal ones were there */
+			break;
+		}
+	return 0;
+}
+
+/* Room for what may become a guard or a sorter of a type. */
+static int take_masks(struct planner *p)
+{
+	uint32_t words = MASK_WORDS((uint32_t)p->ld->rs->count);
+
+	for (int i = 0; i < GUARDS_MAX; i++) {
+		p->found[i].mask = work_alloc(p->ld, words, sizeof(uint64_t));
+		if (!p->found[i].mask)
+			return -ENOMEM;
+	}
+	for (int i = 0; i < SORTERS_MAX; i++) {
+		p->sorter[i].mask = work_alloc(p->ld, words, (KEYS + 1) * sizeof(uint64_t));
+		if (!p->sorter[i].mask)
 			return -ENOMEM;
 	}
 	return 0;
@@ -446,23 +502,19 @@ static int plan_rule(struct planner *p, const struct draft *d, uint32_t *done)
 int plan_types(struct load *ld, size_t leaves)
 {
 	struct planner *p = work_alloc(ld, 1, sizeof(*p));
-	uint32_t *done = work_alloc(ld, TRC_NTYPES, sizeof(*done));
 
 	ld->rs->alive = load_alloc(ld, MASK_WORDS((uint32_t)ld->rs->count), sizeof(uint64_t));
-	if (!p || !done || !ld->rs->alive)
+	if (!p || !ld->rs->alive)
 		return -ENOMEM;
 	p->ld = ld;
 	/* A part of several checks stands there with its own parts behind it. */
 	p->part = work_alloc(ld, leaves, 2 * sizeof(*p->part));
 	p->step = work_alloc(ld, leaves, sizeof(*p->step));
 	p->turned = work_alloc(ld, leaves, sizeof(*p->turned));
-	if (!p->part || !p->step || !p->turned)
+	if (!p->part || !p->step || !p->turned || take_masks(p))
 		return -ENOMEM;
 	for (p->type = 0; p->type < TRC_NTYPES; p->type++)
-		if (plan_type(p, &ld->rs->plan[p->type]))
-			return -ENOMEM;
-	for (struct draft *d = ld->drafts; d; d = d->next)
-		if (!d->off && plan_rule(p, d, done))
+		if (plan_next(p))
 			return -ENOMEM;
 	return 0;
 }

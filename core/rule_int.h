@@ -277,7 +277,7 @@ struct ruleset {
 	int nfiles;
 	struct str *host; /* see ruleset_hosts() */
 	int nhosts;
-	struct plan plan[TRC_NTYPES];
+	const struct plan *plan[TRC_NTYPES]; /* types of which the same is asked share one */
 	uint64_t *alive; /* candidates that no guard has refused */
 	uint64_t stamp;	 /* count of events that were matched */
 	uint64_t hash;
@@ -318,6 +318,7 @@ struct draft {
 	struct rule rule; /* the first: whoever has the rule has this */
 	const struct node *tree;
 	struct typeset types; /* that it can hold for */
+	struct chain *chains; /* while loading: what is asked of it, for some type each */
 	bool off; /* not enabled, or its priority is too low: read for its errors only */
 	struct draft *next;
 };

@@ -32,7 +32,7 @@ struct env {
 	char text[TRC_STR_MAX];
 };
 
-#define FILE_INOS 1024 /* inodes by which it is known that a file has no name here */
+#define FILE_INOS 4096 /* inodes by which it is known that a file has no name here */
 
 struct file {
 	uint64_t dev, ino; /* 0, 0 = there is no such file now */

@@ -169,7 +169,7 @@ static bool becomes(const char *changes, const char *condition)
 	if (!rs)
 		unit_fail(__FILE__, __LINE__, "%s", rules_error.text);
 	for (int t = 0; t < TRC_NTYPES; t++) {
-		const struct plan *p = &rs->plan[t];
+		const struct plan *p = rs->plan[t];
 		const struct candidate *r = p->rule;
 
 		if (p->count && (p->count != 2 || !same_steps(r[0].step, r[1].step)))
