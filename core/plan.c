@@ -15,6 +15,7 @@
 #define GUARD_COST 8  /* most that a guard may take */
 #define GUARDS_MAX 64 /* of a type */
 #define SORTERS_MAX 8
+#define REDUCE_MAX 512 /* checks of the largest condition that is looked through for such */
 #define SORTED_LEAST 2 /* fewer rules of a type need no sorter */
 #define ORDER_DEPTH 32 /* below so many turns from and to or, the order stays as it was written */
 
@@ -77,36 +78,6 @@ static enum node_kind kind_of(const struct node *n, bool negated)
 	return n->kind == NODE_AND ? NODE_OR : NODE_AND;
 }
 
-static void push(struct planner *p, const struct node *n, bool negated, enum node_kind kind)
-{
-	uint32_t holds = negated ? 256u - n->weight.chance : n->weight.chance;
-	uint32_t decides = kind == NODE_OR ? holds : 256 - holds;
-
-	p->part[p->nparts] = (struct part){n, negated, p->nparts, n->weight.cost, decides + 1};
-	p->nparts++;
-}
-
-/* All parts that are joined by kind, or the one that a condition is. */
-static void gather(struct planner *p, const struct node *n, bool negated, enum node_kind kind)
-{
-	while ((n = bare(n, &negated)), kind_of(n, negated) == kind) {
-		gather(p, n->right, negated, kind);
-		n = n->left;
-	}
-	push(p, n, negated, kind);
-}
-
-/* What decides most for what it takes goes first. */
-static int by_worth(const void *x, const void *y)
-{
-	const struct part *a = x, *b = y;
-	uint32_t va = a->cost * b->decides, vb = b->cost * a->decides;
-
-	if (va != vb)
-		return va < vb ? -1 : 1;
-	return a->at > b->at ? -1 : 1;
-}
-
 static uint32_t append_check(struct planner *p, struct check *c, bool negated, uint32_t on_true,
 			     uint32_t on_false)
 {
@@ -133,6 +104,64 @@ static uint32_t append_plain(struct planner *p, const struct node *n, bool negat
 		n = n->left;
 	}
 	return append_check(p, n->check, negated, on_true, on_false);
+}
+
+/* Is a condition the same for all events of the type? Then *is. */
+static bool constant(struct planner *p, const struct node *n, bool negated, bool *is)
+{
+	uint32_t steps = p->nsteps, start = append_plain(p, n, negated, STEP_HOLDS, STEP_FAILS);
+
+	p->nsteps = steps;
+	*is = start == STEP_HOLDS;
+	return start < STEP_FIRST;
+}
+
+/* What decides a condition for this type: of a or b it is b where a never holds. */
+static const struct node *reduce(struct planner *p, const struct node *n, bool *negated)
+{
+	bool is;
+
+	while ((n = bare(n, negated))->kind != NODE_CHECK && n->leaves <= REDUCE_MAX) {
+		bool and = kind_of(n, *negated) == NODE_AND;
+
+		if (constant(p, n->left, *negated, &is) && is == and)
+			n = n->right;
+		else if (constant(p, n->right, *negated, &is) && is == and)
+			n = n->left;
+		else
+			break;
+	}
+	return n;
+}
+
+static void push(struct planner *p, const struct node *n, bool negated, enum node_kind kind)
+{
+	uint32_t holds = negated ? 256u - n->weight.chance : n->weight.chance;
+	uint32_t decides = kind == NODE_OR ? holds : 256 - holds;
+
+	p->part[p->nparts] = (struct part){n, negated, p->nparts, n->weight.cost, decides + 1};
+	p->nparts++;
+}
+
+/* All parts that are joined by kind, or the one that a condition is. */
+static void gather(struct planner *p, const struct node *n, bool negated, enum node_kind kind)
+{
+	while ((n = reduce(p, n, &negated)), kind_of(n, negated) == kind) {
+		gather(p, n->right, negated, kind);
+		n = n->left;
+	}
+	push(p, n, negated, kind);
+}
+
+/* What decides most for what it takes goes first. */
+static int by_worth(const void *x, const void *y)
+{
+	const struct part *a = x, *b = y;
+	uint32_t va = a->cost * b->decides, vb = b->cost * a->decides;
+
+	if (va != vb)
+		return va < vb ? -1 : 1;
+	return a->at > b->at ? -1 : 1;
 }
 
 static uint32_t append(struct planner *p, const struct node *n, bool negated, uint32_t on_true,
@@ -164,7 +193,7 @@ static uint32_t append(struct planner *p, const struct node *n, bool negated, ui
 	uint32_t first = p->nparts;
 	enum node_kind kind;
 
-	n = bare(n, &negated);
+	n = reduce(p, n, &negated);
 	if (n->kind == NODE_CHECK)
 		return append_check(p, n->check, negated, on_true, on_false);
 	if (!depth)
@@ -203,7 +232,7 @@ static void find_guards(struct planner *p, const struct draft *d, uint32_t i, ui
 {
 	bool is;
 
-	p->nparts = 0;
+	p->nparts = p->nsteps = 0;
 	gather(p, d->tree, false, NODE_AND);
 	for (uint32_t k = 0; k < p->nparts; k++) {
 		const struct part *part = &p->part[k];
@@ -277,7 +306,7 @@ static void find_sorters(struct planner *p, const struct draft *d, uint32_t i, u
 {
 	uint64_t bit = 1ull << i % 64;
 
-	p->nparts = 0;
+	p->nparts = p->nsteps = 0;
 	gather(p, d->tree, false, NODE_AND);
 	for (uint32_t k = 0; k < p->nparts; k++) {
 		struct need need = need_of(p, &p->part[k]);
