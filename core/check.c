@@ -564,6 +564,17 @@ void check_fields(const struct check *c, void (*fn)(void *arg, const struct fiel
 	expr_fields(&c->calc->right, fn, arg);
 }
 
+/* Are all of its operands below any value of its field? */
+static bool is_below(const struct check *c)
+{
+	if (c->op != OP_IN || !(c->ref.field->flags & FIELD_FROM_1))
+		return false;
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->num[i] >= 1)
+			return false;
+	return true;
+}
+
 bool check_constant(const struct check *c, unsigned type, bool *is)
 {
 	if (c->kind == OPERANDS_TYPES) {
@@ -571,14 +582,16 @@ bool check_constant(const struct check *c, unsigned type, bool *is)
 		return true;
 	}
 	*is = false;
-	return !c->calc && !field_possible(&c->ref, (int)type);
+	return !c->calc && (is_below(c) || !field_possible(&c->ref, (int)type));
 }
 
 /* What it takes to have a field's value. */
 static unsigned field_cost(const struct field_ref *ref)
 {
-	enum { NUMBER_COST = 2, TEXT_COST = 6, ANCESTORS_COST = 60, LINES_COST = 500 };
+	enum { NUMBER_COST = 2, TEXT_COST = 6, BUILT_COST = 20, ANCESTORS_COST = 60, LINES_COST = 500 };
 
+	if (ref->field->arg == FIELD_NAME && ref->field->type == VAL_STR)
+		return BUILT_COST;
 	if (ref->field->flags & FIELD_EACH)
 		return LINES_COST;
 	if (ref->field->flags & FIELD_ANY_NE)

@@ -79,6 +79,7 @@ enum {
 	 */
 	FIELD_EACH = 1 << 2,
 	FIELD_ENDS = 1 << 3, /* has a value for each end of a socket */
+	FIELD_FROM_1 = 1 << 4, /* no value is below 1 */
 };
 
 struct field {

@@ -69,6 +69,10 @@ static bool glob(const char *pattern, struct str s, int flags)
 {
 	char text[FIELD_STR_MAX + 1];
 
+	/* Most differ in what is no pattern yet. */
+	for (; !flags && *pattern && !is_special(*pattern); pattern++, s.p++, s.n--)
+		if (!s.n || *s.p != *pattern)
+			return false;
 	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
 		return false;
 	memcpy(text, s.p, s.n);
@@ -191,7 +195,7 @@ static bool is_named_file(const struct check *c, const struct field_ctx *ctx)
 {
 	uint64_t dev, ino;
 
-	if (!c->files || !field_file_id(ctx, &dev, &ino) || !state_may_be_file(ctx->state, ino))
+	if (!c->files || !field_file_id(ctx, &dev, &ino))
 		return false;
 	for (uint32_t i = 0; i < c->count; i++)
 		if (state_is_file(ctx->state, c->str[i], dev, ino))
@@ -211,14 +215,14 @@ static bool ask_each(const struct check *c, struct field_ctx *ctx)
 	return false;
 }
 
-/* What a check makes of n values, of which it holds for so many. */
-static bool answer(const struct check *c, struct field_ctx *ctx, int n, int hits)
+/* What a check makes of n values, of which it holds for so many. named: the file may be one that it names. */
+static bool answer(const struct check *c, struct field_ctx *ctx, int n, int hits, bool named)
 {
 	if (c->op != OP_NE)
-		return hits || (n && is_named_file(c, ctx));
+		return hits || (n && named && is_named_file(c, ctx));
 	if (c->ref.field->flags & FIELD_ANY_NE)
 		return hits;
-	return n && hits == n && !is_named_file(c, ctx);
+	return n && hits == n && !(named && is_named_file(c, ctx));
 }
 
 static bool ask(const struct check *c, struct field_ctx *ctx)
@@ -231,7 +235,7 @@ static bool ask(const struct check *c, struct field_ctx *ctx)
 	n = field_values(ctx, &c->ref, v);
 	for (int i = 0; i < n; i++)
 		hits += value_holds(c, ctx->state, &v[i]);
-	return answer(c, ctx, n, hits);
+	return answer(c, ctx, n, hits, true);
 }
 
 /* Looks up the value of a field once for an event. */
@@ -252,17 +256,17 @@ static void fill_cell(struct cell *cell, uint64_t stamp, struct field_ctx *ctx)
 }
 
 /* The same as ask(), of a check whose field has a cell. */
-static bool ask_cell(const struct check *c, uint64_t stamp, struct field_ctx *ctx)
+static bool ask_cell(const struct ruleset *rs, const struct check *c, struct field_ctx *ctx)
 {
 	struct cell *cell = c->cell;
 	bool hit;
 
-	fill_cell(cell, stamp, ctx);
+	fill_cell(cell, rs->stamp, ctx);
 	if (cell->n > 1)
 		return ask(c, ctx);
 	hit = cell->n && (c->keys == UINT64_MAX || c->keys >> cell->key & 1) &&
 	      value_holds(c, ctx->state, &cell->value);
-	return answer(c, ctx, cell->n, hit);
+	return answer(c, ctx, cell->n, hit, rs->named);
 }
 
 /* A check that has functions or a modifier, while it is asked. */
@@ -337,7 +341,7 @@ static bool holds_of(const struct asked *a)
 	for (uint32_t i = 0; i < c->count; i++) {
 		struct check one = only(c, i);
 
-		n += answer(&one, a->ctx, a->values, (int)c->calc->hits[i]);
+		n += answer(&one, a->ctx, a->values, (int)c->calc->hits[i], true);
 	}
 	switch (c->calc->of) {
 	case OF_ONE:
@@ -362,7 +366,7 @@ __attribute__((noinline)) static bool ask_calc(const struct check *c, struct fie
 	if (calc->of)
 		memset(calc->hits, 0, c->count * sizeof(*calc->hits));
 	expr_each(calc->left.count ? &calc->left : &field, ctx, left, take_left, &a);
-	return calc->of ? holds_of(&a) : answer(&a.check, ctx, a.values, a.hits);
+	return calc->of ? holds_of(&a) : answer(&a.check, ctx, a.values, a.hits, true);
 }
 
 bool check_ask(const struct check *c, struct field_ctx *ctx)
@@ -372,10 +376,10 @@ bool check_ask(const struct check *c, struct field_ctx *ctx)
 	return c->calc ? ask_calc(c, ctx) : ask(c, ctx);
 }
 
-static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
+static bool holds(const struct ruleset *rs, struct check *c, struct field_ctx *ctx)
 {
-	if (c->memo >> 1 != stamp)
-		c->memo = stamp << 1 | (c->cell ? ask_cell(c, stamp, ctx) : check_ask(c, ctx));
+	if (c->memo >> 1 != rs->stamp)
+		c->memo = rs->stamp << 1 | (c->cell ? ask_cell(rs, c, ctx) : check_ask(c, ctx));
 	return c->memo & 1;
 }
 
@@ -384,14 +388,6 @@ static void keep(uint64_t *alive, const uint64_t *mask, uint32_t words, bool tur
 {
 	for (uint32_t w = 0; w < words; w++)
 		alive[w] &= turned ? ~mask[w] : mask[w];
-}
-
-/* May the event's file be one that rules name whole? Then its name says little. */
-static bool may_be_named(const struct field_ctx *ctx)
-{
-	uint64_t dev, ino;
-
-	return field_file_id(ctx, &dev, &ino) && state_may_be_file(ctx->state, ino);
 }
 
 /* The first candidate from i on that no guard has refused; past the last if there is none. */
@@ -411,21 +407,23 @@ static uint32_t next_alive(const struct ruleset *rs, const struct plan *p, uint3
 static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
 {
 	uint32_t words = MASK_WORDS(p->count);
+	uint64_t dev, ino;
 
 	rs->stamp++;
+	rs->named = field_file_id(ctx, &dev, &ino) && state_is_any_file(ctx->state, dev, ino);
 	memset(rs->alive, 0xff, words * sizeof(*rs->alive));
 	for (const struct guard *g = p->guard; g < p->guard + p->guards; g++) {
 		uint64_t some = 0;
 
 		for (uint32_t w = 0; w < words; w++)
 			some |= rs->alive[w] & g->mask[w];
-		if (some && holds(g->check, rs->stamp, ctx) != g->want)
+		if (some && holds(rs, g->check, ctx) != g->want)
 			keep(rs->alive, g->mask, words, true);
 	}
 	for (const struct sorter *s = p->sorter; s < p->sorter + p->sorters; s++) {
 		if (next_alive(rs, p, 0) == p->count)
 			return;
-		if (s->files && may_be_named(ctx))
+		if (s->files && rs->named)
 			continue;
 		fill_cell(s->cell, rs->stamp, ctx);
 		if (s->cell->n <= 1)
@@ -433,14 +431,14 @@ static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ct
 	}
 }
 
-static bool walk(const struct step *step, uint64_t stamp, struct field_ctx *ctx)
+static bool walk(const struct ruleset *rs, const struct step *step, struct field_ctx *ctx)
 {
 	uint32_t at = step ? STEP_FIRST : STEP_HOLDS;
 
 	while (at >= STEP_FIRST) {
 		const struct step *s = &step[at - STEP_FIRST];
 
-		at = holds(s->check, stamp, ctx) ? s->on_true : s->on_false;
+		at = holds(rs, s->check, ctx) ? s->on_true : s->on_false;
 	}
 	return at == STEP_HOLDS;
 }
@@ -453,7 +451,7 @@ struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 		begin(rs, p, ctx);
 	for (uint32_t i; (i = next_alive(rs, p, (uint32_t)*pos)) < p->count;) {
 		*pos = (int)i + 1;
-		if (walk(p->rule[i].step, rs->stamp, ctx))
+		if (walk(rs, p->rule[i].step, ctx))
 			return p->rule[i].rule;
 	}
 	*pos = (int)p->count;

@@ -279,6 +279,7 @@ struct ruleset {
 	int nhosts;
 	const struct plan *plan[TRC_NTYPES]; /* types of which the same is asked share one */
 	uint64_t *alive; /* candidates that no guard has refused */
+	bool named;	 /* the event is about a file that rules name whole, whatever name it has */
 	uint64_t stamp;	 /* count of events that were matched */
 	uint64_t hash;
 };

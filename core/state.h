@@ -218,8 +218,8 @@ struct str state_group(const struct state *s, uint32_t gid);
  */
 bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_t ino);
 
-/* Is there any such file with that inode? Where this says no, there is none. */
-bool state_may_be_file(const struct state *s, uint64_t ino);
+/* Is it any of those files? */
+bool state_is_any_file(const struct state *s, uint64_t dev, uint64_t ino);
 
 /*
  * Named files that a record may have made to be other ones, to be stated anew:
