@@ -440,7 +440,10 @@ static int find_cell(struct load *ld, struct check *c)
 		ld->cells = cell;
 	}
 	c->cell = cell;
-	return 0;
+	if (cell->pair || (c->op != OP_CONTAINS && c->op != OP_ICONTAINS))
+		return 0;
+	cell->pair = load_alloc(ld, PAIRS / 64, sizeof(*cell->pair));
+	return cell->pair ? 0 : -ENOMEM;
 }
 
 static bool has_modifier(const struct check *c)

@@ -73,6 +73,8 @@ static bool glob(const char *pattern, struct str s, int flags)
 	for (; !flags && *pattern && !is_special(*pattern); pattern++, s.p++, s.n--)
 		if (!s.n || *s.p != *pattern)
 			return false;
+	if (!s.n && !flags)
+		return pattern[strspn(pattern, "*")] == '\0';
 	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
 		return false;
 	memcpy(text, s.p, s.n);
@@ -248,11 +250,48 @@ static void fill_cell(struct cell *cell, uint64_t stamp, struct field_ctx *ctx)
 	cell->stamp = stamp;
 	cell->n = field_values(ctx, &cell->ref, v);
 	cell->key = KEY_NONE;
+	cell->paired = false;
 	if (cell->n != 1)
 		return;
 	cell->value = v[0];
 	if (v->type == VAL_STR)
 		cell->key = text_key(v->s);
+}
+
+/* Takes note of all pairs of characters in the value: once, however many texts are looked for in it. */
+static void fill_pairs(struct cell *cell)
+{
+	struct str s = cell->value.s;
+
+	memset(cell->pair, 0, PAIRS / 8);
+	for (uint32_t i = 0; i + 1 < s.n; i++) {
+		unsigned pair = text_pair(s.p + i);
+
+		cell->pair[pair / 64] |= 1ull << pair % 64;
+	}
+	cell->paired = true;
+}
+
+/* Are there all pairs of what is looked for? Most texts lack one of the first. */
+static bool has_pairs(struct cell *cell, const struct check *c)
+{
+	if (!cell->paired)
+		fill_pairs(cell);
+	for (uint32_t i = 0; i + 1 < c->str->n; i++) {
+		unsigned pair = text_pair(c->str->p + i);
+
+		if (!(cell->pair[pair / 64] >> pair % 64 & 1))
+			return false;
+	}
+	return true;
+}
+
+/* May the value of a cell meet a check, as far as can be told without comparing? */
+static bool is_likely(struct cell *cell, const struct check *c)
+{
+	if (c->op == OP_CONTAINS || c->op == OP_ICONTAINS)
+		return has_pairs(cell, c);
+	return c->keys == UINT64_MAX || c->keys >> cell->key & 1;
 }
 
 /* The same as ask(), of a check whose field has a cell. */
@@ -264,8 +303,7 @@ static bool ask_cell(const struct ruleset *rs, const struct check *c, struct fie
 	fill_cell(cell, rs->stamp, ctx);
 	if (cell->n > 1)
 		return ask(c, ctx);
-	hit = cell->n && (c->keys == UINT64_MAX || c->keys >> cell->key & 1) &&
-	      value_holds(c, ctx->state, &cell->value);
+	hit = cell->n && is_likely(cell, c) && value_holds(c, ctx->state, &cell->value);
 	return answer(c, ctx, cell->n, hit, rs->named);
 }
 

@@ -148,6 +148,8 @@ struct cell {
 	struct field_ref ref;
 	int n;
 	unsigned key; /* text_key() of its value; KEY_NONE: there is none */
+	bool paired;  /* pairs are those of its value */
+	uint64_t *pair; /* see text_pair(); NULL: no check looks for a text within it */
 	struct value value;
 	struct cell *next; /* while loading */
 };
@@ -170,6 +172,14 @@ static inline unsigned text_key(struct str s)
 	for (uint32_t i = 0; i < s.n && i < KEY_BYTES && s.p[i] != '/'; i++)
 		h = (h + (uint8_t)s.p[i] + 1) * 0x9e3779b1u;
 	return h >> 26;
+}
+
+#define PAIRS 1024
+
+/* A number below PAIRS of two characters beside each other, in upper or lower case. */
+static inline unsigned text_pair(const char *p)
+{
+	return (p[0] & 31u) << 5 | (p[1] & 31u);
 }
 
 /* One question about an event. All rules that ask it share it. */
