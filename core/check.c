@@ -440,7 +440,7 @@ static int find_cell(struct load *ld, struct check *c)
 		ld->cells = cell;
 	}
 	c->cell = cell;
-	if (cell->pair || (c->op != OP_CONTAINS && c->op != OP_ICONTAINS))
+	if (cell->pair || !check_has_pairs(c))
 		return 0;
 	cell->pair = load_alloc(ld, PAIRS / 64, sizeof(*cell->pair));
 	return cell->pair ? 0 : -ENOMEM;

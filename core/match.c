@@ -272,15 +272,19 @@ static void fill_pairs(struct cell *cell)
 	cell->paired = true;
 }
 
-/* Are there all pairs of what is looked for? Most texts lack one of the first. */
-static bool has_pairs(struct cell *cell, const struct check *c)
+/*
+ * Are there all pairs of what is looked for? Most texts lack one of the first.
+ * A pattern's are looked for up to where it has a set of characters.
+ */
+static bool has_pairs(struct cell *cell, struct str part)
 {
 	if (!cell->paired)
 		fill_pairs(cell);
-	for (uint32_t i = 0; i + 1 < c->str->n; i++) {
-		unsigned pair = text_pair(c->str->p + i);
+	for (uint32_t i = 0; i + 1 < part.n && !strchr("[\\", part.p[i + 1]); i++) {
+		unsigned pair = text_pair(part.p + i);
 
-		if (!(cell->pair[pair / 64] >> pair % 64 & 1))
+		if (!is_special(part.p[i]) && !is_special(part.p[i + 1]) &&
+		    !(cell->pair[pair / 64] >> pair % 64 & 1))
 			return false;
 	}
 	return true;
@@ -289,9 +293,9 @@ static bool has_pairs(struct cell *cell, const struct check *c)
 /* May the value of a cell meet a check, as far as can be told without comparing? */
 static bool is_likely(struct cell *cell, const struct check *c)
 {
-	if (c->op == OP_CONTAINS || c->op == OP_ICONTAINS)
-		return has_pairs(cell, c);
-	return c->keys == UINT64_MAX || c->keys >> cell->key & 1;
+	if (c->keys != UINT64_MAX && !(c->keys >> cell->key & 1))
+		return false;
+	return !check_has_pairs(c) || has_pairs(cell, *c->str);
 }
 
 /* The same as ask(), of a check whose field has a cell. */

@@ -449,6 +449,13 @@ bool check_hosts(const struct check *c);
 /* Calls fn for each field that it asks. */
 void check_fields(const struct check *c, void (*fn)(void *arg, const struct field_ref *ref),
 		  void *arg);
+/* Can it hold only for a text that has all pairs of its operand? */
+static inline bool check_has_pairs(const struct check *c)
+{
+	return c->op == OP_CONTAINS || c->op == OP_ICONTAINS || c->op == OP_GLOB ||
+	       c->op == OP_IGLOB;
+}
+
 /* What asking it takes, and how often it holds. */
 struct weight check_weight(const struct check *c);
 /* Is its answer the same for all events of a type? Then *is. */
