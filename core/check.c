@@ -591,7 +591,13 @@ bool check_constant(const struct check *c, unsigned type, bool *is)
 /* What it takes to have a field's value. */
 static unsigned field_cost(const struct field_ref *ref)
 {
-	enum { NUMBER_COST = 2, TEXT_COST = 6, BUILT_COST = 20, ANCESTORS_COST = 60, LINES_COST = 500 };
+	enum {
+		NUMBER_COST = 2,
+		TEXT_COST = 6,
+		BUILT_COST = 20,
+		ANCESTORS_COST = 60,
+		LINES_COST = 500
+	};
 
 	if (ref->field->arg == FIELD_NAME && ref->field->type == VAL_STR)
 		return BUILT_COST;

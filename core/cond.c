@@ -35,10 +35,10 @@ static struct weight join_weight(enum node_kind kind, struct weight l, struct we
 
 	if (kind == NODE_NOT)
 		return (struct weight){l.cost, (uint16_t)(256 - l.chance)};
-	return (struct weight){
-		.cost = (uint16_t)(cost < UINT16_MAX ? cost : UINT16_MAX),
-		.chance = (uint16_t)(kind == NODE_AND ? l.chance * r.chance / 256 :
-							l.chance + r.chance * goes_on / 256)};
+	return (struct weight){.cost = (uint16_t)(cost < UINT16_MAX ? cost : UINT16_MAX),
+			       .chance = (uint16_t)(kind == NODE_AND ?
+							    l.chance * r.chance / 256 :
+							    l.chance + r.chance * goes_on / 256)};
 }
 
 /*

@@ -78,7 +78,7 @@ enum {
 	 * long to be had beside each other, and one lasts until the next is asked for.
 	 */
 	FIELD_EACH = 1 << 2,
-	FIELD_ENDS = 1 << 3, /* has a value for each end of a socket */
+	FIELD_ENDS = 1 << 3,   /* has a value for each end of a socket */
 	FIELD_FROM_1 = 1 << 4, /* no value is below 1 */
 };
 

@@ -278,9 +278,13 @@ static void fill_pairs(struct cell *cell)
  */
 static bool has_pairs(struct cell *cell, struct str part)
 {
+	uint32_t end = 0;
+
 	if (!cell->paired)
 		fill_pairs(cell);
-	for (uint32_t i = 0; i + 1 < part.n && !strchr("[\\", part.p[i + 1]); i++) {
+	while (end < part.n && part.p[end] != '[' && part.p[end] != '\\')
+		end++;
+	for (uint32_t i = 0; i + 1 < end; i++) {
 		unsigned pair = text_pair(part.p + i);
 
 		if (!is_special(part.p[i]) && !is_special(part.p[i + 1]) &&

@@ -42,7 +42,7 @@ struct planner {
 	uint32_t nparts;
 	struct step *step; /* the step that is asked last is the first */
 	uint32_t nsteps;
-	struct step *turned; /* the other way round */
+	struct step *turned;		/* the other way round */
 	struct guard found[GUARDS_MAX]; /* what may become a guard */
 	uint32_t needs[GUARDS_MAX];	/* how many rules need it */
 	uint32_t nfound;
@@ -480,7 +480,8 @@ static bool same_plan(const struct plan *a, const struct plan *b)
 		if (a->rule[i].rule != b->rule[i].rule || a->rule[i].step != b->rule[i].step)
 			return false;
 	for (uint32_t i = 0; i < a->guards; i++)
-		if (a->guard[i].check != b->guard[i].check || a->guard[i].want != b->guard[i].want ||
+		if (a->guard[i].check != b->guard[i].check ||
+		    a->guard[i].want != b->guard[i].want ||
 		    memcmp(a->guard[i].mask, b->guard[i].mask, mask))
 			return false;
 	for (uint32_t i = 0; i < a->sorters; i++)

@@ -147,8 +147,8 @@ struct cell {
 	uint64_t stamp; /* of the event */
 	struct field_ref ref;
 	int n;
-	unsigned key; /* text_key() of its value; KEY_NONE: there is none */
-	bool paired;  /* pairs are those of its value */
+	unsigned key;	/* text_key() of its value; KEY_NONE: there is none */
+	bool paired;	/* pairs are those of its value */
 	uint64_t *pair; /* see text_pair(); NULL: no check looks for a text within it */
 	struct value value;
 	struct cell *next; /* while loading */
@@ -196,13 +196,13 @@ struct check {
 		struct net *net;
 		struct typeset types; /* the check is about nothing but the event's type */
 	};
-	uint32_t *slot; /* hashed set of 1 + index into str, NULL = go through str */
-	uint32_t mask;	/* slots - 1 */
+	uint32_t *slot;	   /* hashed set of 1 + index into str, NULL = go through str */
+	uint32_t mask;	   /* slots - 1 */
 	struct cell *cell; /* NULL: its field is had anew each time */
 	uint64_t keys;	   /* of the texts that it can hold for, by their names */
-	bool files;	/* some str is an absolute file name that device and inode can stand for */
-	bool used;	/* some rule that was kept asks it */
-	uint64_t memo;	/* 2 * the stamp of the event it was last asked about + the answer */
+	bool files;    /* some str is an absolute file name that device and inode can stand for */
+	bool used;     /* some rule that was kept asks it */
+	uint64_t memo; /* 2 * the stamp of the event it was last asked about + the answer */
 	struct check *next;   /* with the same hash, while loading */
 	struct regex **regex; /* of OP_REGEX: what each of str was compiled to */
 };
@@ -261,7 +261,7 @@ struct guard {
  */
 struct sorter {
 	struct cell *cell;
-	bool files; /* some rule names the file whole: it may have another name */
+	bool files;	/* some rule names the file whole: it may have another name */
 	uint64_t *mask; /* words for key 0, for key 1 and so on */
 };
 
@@ -288,9 +288,9 @@ struct ruleset {
 	struct str *host; /* see ruleset_hosts() */
 	int nhosts;
 	const struct plan *plan[TRC_NTYPES]; /* types of which the same is asked share one */
-	uint64_t *alive; /* candidates that no guard has refused */
-	bool named;	 /* the event is about a file that rules name whole, whatever name it has */
-	uint64_t stamp;	 /* count of events that were matched */
+	uint64_t *alive;		     /* candidates that no guard has refused */
+	bool named;	/* the event is about a file that rules name whole, whatever name it has */
+	uint64_t stamp; /* count of events that were matched */
 	uint64_t hash;
 };
 

@@ -89,7 +89,8 @@ struct state {
 	struct owner *group;
 	struct cache files;
 	struct file *file;
-	uint64_t file_inos[FILE_INOS / 64]; /* which of hash_u64(inode) % FILE_INOS there have been */
+	uint64_t file_inos[FILE_INOS /
+			   64]; /* which of hash_u64(inode) % FILE_INOS there have been */
 	struct cache names;
 	struct hostname *name;
 	struct cache containers;

@@ -303,7 +303,8 @@ static void print_whole(int rounds)
 {
 	double none = median(variants[0].ns, rounds);
 
-	printf("\n%-24s %10s %12s %12s %9s\n", "", "ns/event", "of the rules", "events/s", "matches");
+	printf("\n%-24s %10s %12s %12s %9s\n", "", "ns/event", "of the rules", "events/s",
+	       "matches");
 	for (int i = 0; i < nvariants; i++) {
 		double ns = median(variants[i].ns, rounds);
 

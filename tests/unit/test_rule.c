@@ -148,8 +148,7 @@ static bool same_steps(const struct step *a, const struct step *b)
 	uint32_t last = STEP_FIRST;
 
 	for (uint32_t i = STEP_FIRST; i <= last; i++, a++, b++) {
-		if (a->check != b->check || a->on_true != b->on_true ||
-		    a->on_false != b->on_false)
+		if (a->check != b->check || a->on_true != b->on_true || a->on_false != b->on_false)
 			return false;
 		last = a->on_true > last ? a->on_true : last;
 		last = a->on_false > last ? a->on_false : last;
