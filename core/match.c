@@ -217,7 +217,10 @@ static bool ask_each(const struct check *c, struct field_ctx *ctx)
 	return false;
 }
 
-/* What a check makes of n values, of which it holds for so many. named: the file may be one that it names. */
+/*
+ * What a check makes of n values, of which it holds for so many. named: the event's file may be
+ * one that it names.
+ */
 static bool answer(const struct check *c, struct field_ctx *ctx, int n, int hits, bool named)
 {
 	if (c->op != OP_NE)
@@ -258,7 +261,7 @@ static void fill_cell(struct cell *cell, uint64_t stamp, struct field_ctx *ctx)
 		cell->key = text_key(v->s);
 }
 
-/* Takes note of all pairs of characters in the value: once, however many texts are looked for in it. */
+/* Takes note of all pairs of characters in the value, once for all texts that are looked for. */
 static void fill_pairs(struct cell *cell)
 {
 	struct str s = cell->value.s;

@@ -439,7 +439,7 @@ static int keep_chains(struct planner *p, struct plan *plan)
 	return 0;
 }
 
-/* The rules that can hold for a type, with what is found out about them. most: there are no more. */
+/* The rules that can hold for a type, and what is found out about them. most: no more are there. */
 static int find_rules(struct planner *p, struct plan *plan, uint32_t most)
 {
 	plan->rule = load_alloc(p->ld, most, sizeof(*plan->rule));

@@ -21,6 +21,7 @@
 #define ARENA (64 << 20)
 #define VARIANTS 8
 #define ROUNDS 32
+#define EVENTS_MAX 150000 /* that are kept of a file */
 #define CLOCK_TRIES 100000
 
 typedef struct rule *match_fn(struct ruleset *rs, struct field_ctx *ctx, int *pos);
@@ -64,6 +65,8 @@ static void keep(const struct trc_hdr *rec, void *arg)
 	size_t n = (rec->len + 7u) / 8 * 8;
 
 	(void)arg;
+	if (file.events == EVENTS_MAX)
+		return;
 	if (file.used + n > file.size) {
 		file.size = 2 * file.size + TRC_RECORD_MAX;
 		file.rec = realloc(file.rec, file.size);
