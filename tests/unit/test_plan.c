@@ -37,6 +37,10 @@ static const char *const patterns[] = {
 static const char *const names[] = {"cat", "dog", "sshd", "sh", "bash", "c"};
 static const char *const types[] = {"openat", "open", "execve", "rename", "close", "connect"};
 
+/* What becomes guards. */
+static const char *const shared[] = {"evt.is_open_write = true", "fd.num >= 0", "not fd.num = 3",
+				     "evt.res = SUCCESS"};
+
 /* Texts that paths have, or that can stand for such. */
 static const char *word(const char *op)
 {
@@ -139,6 +143,11 @@ static struct ruleset *random_rules(void)
 		p += sprintf(p, "[rule r%u]\noutput = x\npriority = notice\ncondition = ", i);
 		if (any(3))
 			p += sprintf(p, "evt.type in (%s, %s) and ", ONE_OF(types), ONE_OF(types));
+		if (any(2))
+			p += sprintf(p, "%s and ", ONE_OF(shared));
+		if (!any(3))
+			p += sprintf(p, "fd.name in ('%s', '%s') and ", ONE_OF(paths),
+				     ONE_OF(paths));
 		p = put_condition(p, 3, macros);
 		p += sprintf(p, "\n");
 	}
