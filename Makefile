@@ -185,6 +185,12 @@ $(OUT)/tests/do: tests/rules/do.c $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
+# Measures what ships: built as the sensor is.
+$(OUT)/tests/bench-match: tests/bench/match.c tests/bench/naive.h $(OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -static -Wl,--gc-sections -o $@ $< $(filter-out $(PROGRAM:%.c=$(OUT)/obj/%.o),$(OBJ)) $(LIBS)
+
 # For this machine, under the sanitizers: the whole sensor, its unit tests, the fuzzers. Debian's libbpf serves there.
 # The objects are an archive, so that a fuzzer can stand in the place of one.
 HOST := $(BUILD)/host
@@ -259,6 +265,9 @@ fuzz-coverage: ## lines and branches that the fuzzers' inputs reach, a file
 	$(Q)$(MAKE) --no-print-directory HOST=$(BUILD)/coverage SAN='$(COVERED)' fuzzers
 	$(Q)FUZZERS=$(BUILD)/coverage FOUND=$(BUILD)/host/found sh tests/fuzz/coverage
 
+bench: all $(OUT)/tests/bench-match ## measure this machine's load, recorded anew as root: BENCH=match
+	$(Q)BUILD=$(BUILD) sh tests/bench/run $(BENCH)
+
 golden: all ## write the expected alerts of tests/replay anew: read the difference
 	$(Q)sh tests/replay/run --golden
 
@@ -331,5 +340,5 @@ clean: ## remove what was built; downloads stay in the cache
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
-.PHONY: all man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage golden lint fmt compdb size clean help
+.PHONY: all man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage bench golden lint fmt compdb size clean help
 .DELETE_ON_ERROR:

@@ -422,6 +422,30 @@ static int hash_strings(struct load *ld, struct check *c)
 	return 0;
 }
 
+/* Gives a check the cell of its field, if that has values which last. */
+static int find_cell(struct load *ld, struct check *c)
+{
+	struct cell *cell = ld->cells;
+
+	if (c->calc || c->kind == OPERANDS_TYPES || c->ref.field->flags & FIELD_EACH)
+		return 0;
+	while (cell && !field_equal(&cell->ref, &c->ref))
+		cell = cell->next;
+	if (!cell) {
+		cell = load_alloc(ld, 1, sizeof(*cell));
+		if (!cell)
+			return -ENOMEM;
+		cell->ref = c->ref;
+		cell->next = ld->cells;
+		ld->cells = cell;
+	}
+	c->cell = cell;
+	if (cell->pair || !check_has_pairs(c))
+		return 0;
+	cell->pair = load_alloc(ld, PAIRS / 64, sizeof(*cell->pair));
+	return cell->pair ? 0 : -ENOMEM;
+}
+
 static bool has_modifier(const struct check *c)
 {
 	return c->calc && c->calc->of;
@@ -454,6 +478,47 @@ static void drop_repeated(struct check *c)
 	c->count = kept;
 }
 
+/* The key of what begins with s, as one bit; all bits if that is not one. */
+static uint64_t begin_key(struct str s)
+{
+	uint32_t slashes = 0, n;
+
+	while (slashes < s.n && s.p[slashes] == '/')
+		slashes++;
+	for (n = slashes; n < s.n && s.p[n] != '/'; n++)
+		;
+	return n < s.n || n - slashes >= KEY_BYTES ? 1ull << text_key(s) : UINT64_MAX;
+}
+
+static uint64_t operand_key(const struct check *c, struct str s)
+{
+	static const char special[] = "*?[\\";
+
+	switch (c->op) {
+	case OP_IN:
+		return 1ull << text_key(s);
+	case OP_STARTSWITH:
+		return begin_key(s);
+	case OP_GLOB:
+		return begin_key((struct str){s.p, (uint32_t)strcspn(s.p, special)});
+	case OP_PMATCH:
+		s = (struct str){s.p, s.n ? (uint32_t)strlen(s.p) : 0};
+		return s.n && !strpbrk(s.p, special) ? 1ull << text_key(s) : UINT64_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+/* Finds which texts need not be compared at all. */
+static void find_keys(struct check *c)
+{
+	bool text = c->kind == OPERANDS_STR && c->type == VAL_STR && c->cell;
+
+	c->keys = text ? 0 : UINT64_MAX;
+	for (uint32_t i = 0; text && i < c->count; i++)
+		c->keys |= operand_key(c, c->str[i]);
+}
+
 struct check *check_finish(struct load *ld, struct check *c, size_t used)
 {
 	struct check **bucket, *old;
@@ -474,6 +539,9 @@ struct check *check_finish(struct load *ld, struct check *c, size_t used)
 	if (c->kind == OPERANDS_STR && c->op == OP_IN && c->count > HASH_FROM && !has_modifier(c) &&
 	    hash_strings(ld, c))
 		return NULL;
+	if (find_cell(ld, c))
+		return NULL;
+	find_keys(c);
 	if (c->files)
 		ld->nfiles += c->count;
 	if (check_hosts(c))
@@ -500,4 +568,81 @@ void check_fields(const struct check *c, void (*fn)(void *arg, const struct fiel
 		return;
 	expr_fields(&c->calc->left, fn, arg);
 	expr_fields(&c->calc->right, fn, arg);
+}
+
+/* Are all of its operands below any value of its field? */
+static bool is_below(const struct check *c)
+{
+	if (c->op != OP_IN || !(c->ref.field->flags & FIELD_FROM_1))
+		return false;
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->num[i] >= 1)
+			return false;
+	return true;
+}
+
+bool check_constant(const struct check *c, unsigned type, bool *is)
+{
+	if (c->kind == OPERANDS_TYPES) {
+		*is = typeset_has(&c->types, type);
+		return true;
+	}
+	*is = false;
+	return !c->calc && (is_below(c) || !field_possible(&c->ref, (int)type));
+}
+
+/* What it takes to have a field's value. */
+static unsigned field_cost(const struct field_ref *ref)
+{
+	enum {
+		NUMBER_COST = 2,
+		TEXT_COST = 6,
+		BUILT_COST = 20,
+		ANCESTORS_COST = 60,
+		LINES_COST = 500
+	};
+
+	if (ref->field->arg == FIELD_NAME && ref->field->type == VAL_STR)
+		return BUILT_COST;
+	if (ref->field->flags & FIELD_EACH)
+		return LINES_COST;
+	if (ref->field->flags & FIELD_ANY_NE)
+		return ref->index < 0 ? ANCESTORS_COST : TEXT_COST;
+	return ref->field->type == VAL_STR || ref->field->type == VAL_BYTES ? TEXT_COST :
+									      NUMBER_COST;
+}
+
+/* What it takes to compare it. */
+static unsigned op_cost(const struct check *c)
+{
+	switch (c->op) {
+	case OP_IN:
+	case OP_NE:
+		return c->slot ? 4 : 1 + c->count / 2;
+	case OP_PMATCH:
+		return 2 + c->count;
+	case OP_CONTAINS:
+	case OP_BCONTAINS:
+	case OP_GLOB:
+		return 10;
+	case OP_ICONTAINS:
+	case OP_IGLOB:
+		return 30;
+	case OP_REGEX:
+		return 200;
+	default:
+		return 1;
+	}
+}
+
+struct weight check_weight(const struct check *c)
+{
+	enum { RARE = 16, EVEN = 128, OFTEN = 240, CALC_COST = 60 };
+	unsigned cost = field_cost(&c->ref) + op_cost(c) + (c->calc ? CALC_COST : 0);
+	bool number = c->kind == OPERANDS_NUM;
+
+	return (struct weight){.cost = (uint16_t)(cost < 1000 ? cost : 1000),
+			       .chance = c->op == OP_NE || c->op == OP_EXISTS ? OFTEN :
+					 number				      ? EVEN :
+										RARE};
 }

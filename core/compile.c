@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From trees to what an event is matched with: a chain of steps for each rule,
- * the event types that each can hold for, and the rules of each type.
+ * What is known of rules before any event comes: the types of event that each
+ * can hold for, by its comparisons of evt.type, and the checks, files and hosts
+ * that all of them name.
  */
 #include <errno.h>
 
@@ -27,7 +28,6 @@ static void use_check(struct ruleset *rs, struct check *c)
 		return;
 	c->used = true;
 	rs->nchecks++;
-	check_fields(c, note_given, &c->given);
 	for (uint32_t i = 0; c->files && i < c->count; i++)
 		if (*c->str[i].p == '/')
 			add_once(rs->file, &rs->nfiles, c->str[i]);
@@ -35,12 +35,17 @@ static void use_check(struct ruleset *rs, struct check *c)
 		add_once(rs->host, &rs->nhosts, c->str[i]);
 }
 
+/* A condition in steps, the part that is asked last first: a step only goes on to one before it. */
+struct steps {
+	struct step *step;
+	uint32_t count;
+};
+
 /*
- * Appends the steps of a tree and returns the one it starts with. The part
- * that is asked last is appended first, so a step only ever goes on to one
- * before it. A negation is nothing but its two targets swapped.
+ * Appends the steps of a tree and returns the one it starts with. A negation
+ * is nothing but its two targets swapped.
  */
-static uint32_t append(struct ruleset *rs, const struct node *n, uint32_t on_true,
+static uint32_t append(struct steps *steps, const struct node *n, uint32_t on_true,
 		       uint32_t on_false)
 {
 	uint32_t swap;
@@ -53,16 +58,15 @@ static uint32_t append(struct ruleset *rs, const struct node *n, uint32_t on_tru
 			on_false = swap;
 			break;
 		case NODE_AND:
-			on_true = append(rs, n->right, on_true, on_false);
+			on_true = append(steps, n->right, on_true, on_false);
 			break;
 		default:
-			on_false = append(rs, n->right, on_true, on_false);
+			on_false = append(steps, n->right, on_true, on_false);
 		}
 		n = n->left;
 	}
-	use_check(rs, n->check);
-	rs->step[rs->nsteps] = (struct step){n->check, on_true, on_false};
-	return rs->nsteps++;
+	steps->step[steps->count] = (struct step){n->check, on_true, on_false};
+	return STEP_FIRST + steps->count++;
 }
 
 static void unite(struct typeset *into, const struct typeset *set)
@@ -85,27 +89,21 @@ static void split(const struct check *c, const struct typeset *in, struct typese
 }
 
 /*
- * The types that a rule can hold for: those that come to STEP_HOLDS if all of
- * them set out from its entry. reach is working memory: the two ends, then the
- * rule's steps, the first of which is the set's step number first.
+ * The types that a condition can hold for: those that come to STEP_HOLDS if all
+ * of them set out from its start. reach: the two ends, then the steps.
  */
-static struct typeset types_of(const struct ruleset *rs, const struct rule *r, uint32_t first,
-			       const struct typeset *all, struct typeset *reach)
+static struct typeset types_of(const struct steps *steps, const struct typeset *all,
+			       struct typeset *reach)
 {
-	struct typeset *of_step = reach + STEP_FIRST;
-
-	memset(reach, 0, (STEP_FIRST + r->entry - first + 1) * sizeof(*reach));
-	of_step[r->entry - first] = *all;
-	for (uint32_t i = r->entry; i >= first; i--) {
-		const struct step *s = &rs->step[i];
+	memset(reach, 0, (STEP_FIRST + steps->count) * sizeof(*reach));
+	reach[STEP_FIRST + steps->count - 1] = *all;
+	for (uint32_t i = steps->count; i-- > 0;) {
+		const struct step *s = &steps->step[i];
 		struct typeset yes, no;
 
-		split(s->check, &of_step[i - first], &yes, &no);
-		unite(s->on_true < STEP_FIRST ? &reach[s->on_true] : &of_step[s->on_true - first],
-		      &yes);
-		unite(s->on_false < STEP_FIRST ? &reach[s->on_false] :
-						 &of_step[s->on_false - first],
-		      &no);
+		split(s->check, &reach[STEP_FIRST + i], &yes, &no);
+		unite(&reach[s->on_true], &yes);
+		unite(&reach[s->on_false], &no);
 	}
 	return reach[STEP_HOLDS];
 }
@@ -120,75 +118,59 @@ struct typeset visible_types(void)
 	return all;
 }
 
-static int compile_steps(struct load *ld)
+/* Finds the types of all rules. leaves: of the largest condition. */
+static int find_types(struct load *ld, size_t leaves)
 {
 	const struct typeset all = visible_types();
-	struct ruleset *rs = ld->rs;
-	size_t total = STEP_FIRST, most = 0, used;
-	struct typeset *reach;
+	size_t used = ld->a->used;
+	struct steps steps = {.step = load_alloc(ld, leaves, sizeof(*steps.step))};
+	struct typeset *reach = load_alloc(ld, STEP_FIRST + leaves, sizeof(*reach));
 
-	for (const struct draft *d = ld->drafts; d; d = d->next) {
-		if (d->off)
-			continue;
-		if (__builtin_add_overflow(total, d->tree->leaves, &total))
-			total = SIZE_MAX;
-		if (most < d->tree->leaves)
-			most = d->tree->leaves;
-	}
-	rs->file = load_alloc(ld, ld->nfiles, sizeof(*rs->file));
-	rs->host = load_alloc(ld, ld->nhosts, sizeof(*rs->host));
-	rs->step = load_alloc(ld, total, sizeof(*rs->step));
-	used = ld->a->used;
-	reach = load_alloc(ld, STEP_FIRST + most, sizeof(*reach));
-	if (!rs->file || !rs->host || !rs->step || !reach)
+	if (!steps.step || !reach)
 		return -ENOMEM;
-	rs->nsteps = STEP_FIRST;
 	for (struct draft *d = ld->drafts; d; d = d->next) {
-		uint32_t first = rs->nsteps;
-
 		if (d->off)
 			continue;
-		d->rule.entry = append(rs, d->tree, STEP_HOLDS, STEP_FAILS);
-		d->types = types_of(rs, &d->rule, first, &all, reach);
+		steps.count = 0;
+		append(&steps, d->tree, STEP_HOLDS, STEP_FAILS);
+		for (uint32_t i = 0; i < steps.count; i++)
+			use_check(ld->rs, steps.step[i].check);
+		d->types = types_of(&steps, &all, reach);
 		rule_fields(&d->rule, note_given, &d->rule.given);
-		rs->count++;
 	}
 	load_rewind(ld, used);
 	return 0;
 }
 
-/* The rules in order, and those of each type. */
-static int index_rules(struct load *ld)
+/* The rules in order. leaves: of the largest condition. */
+static int list_rules(struct load *ld, size_t *leaves)
 {
 	struct ruleset *rs = ld->rs;
 	int n = 0;
 
+	for (const struct draft *d = ld->drafts; d; d = d->next)
+		rs->count += !d->off;
 	rs->rule = load_alloc(ld, (size_t)rs->count, sizeof(*rs->rule));
-	if (!rs->rule)
+	rs->file = load_alloc(ld, ld->nfiles, sizeof(*rs->file));
+	rs->host = load_alloc(ld, ld->nhosts, sizeof(*rs->host));
+	if (!rs->rule || !rs->file || !rs->host)
 		return -ENOMEM;
 	for (struct draft *d = ld->drafts; d; d = d->next) {
 		if (d->off)
 			continue;
 		rs->rule[n++] = &d->rule;
-		for (unsigned t = 0; t < TRC_NTYPES; t++)
-			rs->ntype[t] += typeset_has(&d->types, t);
-	}
-	for (unsigned t = 0; t < TRC_NTYPES; t++) {
-		uint32_t k = 0;
-
-		rs->of_type[t] = load_alloc(ld, rs->ntype[t], sizeof(**rs->of_type));
-		if (!rs->of_type[t])
-			return -ENOMEM;
-		for (struct draft *d = ld->drafts; d; d = d->next)
-			if (!d->off && typeset_has(&d->types, t))
-				rs->of_type[t][k++] = &d->rule;
+		if (*leaves < d->tree->leaves)
+			*leaves = d->tree->leaves;
 	}
 	return 0;
 }
 
 int compile(struct load *ld)
 {
-	int rc = compile_steps(ld);
+	size_t leaves = 0;
+	int rc = list_rules(ld, &leaves);
 
-	return rc ? rc : index_rules(ld);
+	if (!rc)
+		rc = find_types(ld, leaves);
+	return rc ? rc : plan_types(ld, leaves);
 }

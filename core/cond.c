@@ -27,6 +27,20 @@ static const struct node *too_deep(struct parser *p, const struct token *t)
 	return NULL;
 }
 
+/* The right one is asked only if the left one holds, or, of or, only if it does not. */
+static struct weight join_weight(enum node_kind kind, struct weight l, struct weight r)
+{
+	uint32_t goes_on = kind == NODE_AND ? l.chance : 256u - l.chance,
+		 cost = l.cost + r.cost * goes_on / 256;
+
+	if (kind == NODE_NOT)
+		return (struct weight){l.cost, (uint16_t)(256 - l.chance)};
+	return (struct weight){.cost = (uint16_t)(cost < UINT16_MAX ? cost : UINT16_MAX),
+			       .chance = (uint16_t)(kind == NODE_AND ?
+							    l.chance * r.chance / 256 :
+							    l.chance + r.chance * goes_on / 256)};
+}
+
 /*
  * Joins two parts. Walking a tree recurses on the right of and and or only: a
  * long row of either, which leans to the left, is not deep.
@@ -50,6 +64,7 @@ static const struct node *join(struct parser *p, enum node_kind kind, const stru
 	n->right = right;
 	if (__builtin_add_overflow(left->leaves, right ? right->leaves : 0, &n->leaves))
 		n->leaves = UINT32_MAX;
+	n->weight = join_weight(kind, left->weight, right ? right->weight : left->weight);
 	return n;
 }
 
@@ -61,6 +76,7 @@ static const struct node *leaf(struct parser *p, struct check *c)
 		return NULL;
 	n->kind = NODE_CHECK;
 	n->leaves = 1;
+	n->weight = check_weight(c);
 	n->check = c;
 	return n;
 }

@@ -85,6 +85,7 @@ enum {
 	FIELD_DEMAND = 1 << 5, /* a filter in the kernel could ask for it: see rule_demand() */
 	/* Only a driver in the kernel knows when it is true (driver.h, DRIVER_KERNEL). */
 	FIELD_KERNEL = 1 << 6,
+	FIELD_FROM_1 = 1 << 7, /* no value is below 1 */
 };
 
 struct field {

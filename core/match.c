@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Matching an event: walks the steps of each rule of its type. What a check
- * said about this event is remembered with the check, under the event's stamp.
+ * Matching an event: lets the guards of its type refuse rules, and walks the
+ * steps of those that are left. What a check said about this event, and what
+ * its field was, is remembered with them, under the event's stamp.
  */
 #include <fnmatch.h>
 #include <strings.h>
@@ -57,11 +58,23 @@ static bool icontains(struct str s, struct str part)
 	return false;
 }
 
+/* Does a character of a pattern stand for something else than itself? */
+static bool is_special(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
 /* fnmatch(3) for text that has no NUL behind it; what has one inside does not match. */
 static bool glob(const char *pattern, struct str s, int flags)
 {
 	char text[FIELD_STR_MAX + 1];
 
+	/* Most differ in what is no pattern yet. */
+	for (; !flags && *pattern && !is_special(*pattern); pattern++, s.p++, s.n--)
+		if (!s.n || *s.p != *pattern)
+			return false;
+	if (!s.n && !flags)
+		return pattern[strspn(pattern, "*")] == '\0';
 	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
 		return false;
 	memcpy(text, s.p, s.n);
@@ -69,34 +82,38 @@ static bool glob(const char *pattern, struct str s, int flags)
 	return !fnmatch(pattern, text, flags);
 }
 
-/* Takes the next component off a path; n = 0 if there is none. */
-static struct str next_component(struct str *path)
+/* Is part the component at *want? Then that goes on to the next one. */
+static bool component_is(const char **want, struct str part)
 {
-	struct str part;
+	const char *w = *want;
+	uint32_t i = 0;
 
-	while (path->n && *path->p == '/') {
-		path->p++;
-		path->n--;
+	while (i < part.n && *w == part.p[i] && !is_special(*w)) {
+		w++;
+		i++;
 	}
-	part = (struct str){path->p, 0};
-	while (part.n < path->n && part.p[part.n] != '/')
-		part.n++;
-	path->p += part.n;
-	path->n -= part.n;
-	return part;
+	if (*w && (!is_special(*w) || !glob(w, (struct str){part.p + i, part.n - i}, 0)))
+		return false;
+	*want = w + strlen(w) + 1;
+	return w[0] || i == part.n;
 }
 
 /* Is prefix, components that each end with a NUL, what the path starts with? */
 static bool path_starts(struct str path, struct str prefix)
 {
-	for (uint32_t at = 0; at < prefix.n;) {
-		struct str want = str_of(prefix.p + at), part = next_component(&path);
-		bool same = strpbrk(want.p, "*?[\\") ? part.n && glob(want.p, part, 0) :
-						       str_eq(want, part);
+	const char *want = prefix.p, *end = prefix.p + prefix.n;
+	uint32_t at = 0;
 
-		if (!same)
+	while (want < end) {
+		struct str part;
+
+		while (at < path.n && path.p[at] == '/')
+			at++;
+		part.p = path.p + at;
+		for (part.n = 0; at < path.n && path.p[at] != '/'; at++)
+			part.n++;
+		if (!part.n || !component_is(&want, part))
 			return false;
-		at += want.n + 1;
 	}
 	return true;
 }
@@ -200,14 +217,17 @@ static bool ask_each(const struct check *c, struct field_ctx *ctx)
 	return false;
 }
 
-/* What a check makes of n values, of which it holds for so many. */
-static bool answer(const struct check *c, struct field_ctx *ctx, int n, int hits)
+/*
+ * What a check makes of n values, of which it holds for so many. named: the event's file may be
+ * one that it names.
+ */
+static bool answer(const struct check *c, struct field_ctx *ctx, int n, int hits, bool named)
 {
 	if (c->op != OP_NE)
-		return hits || (n && is_named_file(c, ctx));
+		return hits || (n && named && is_named_file(c, ctx));
 	if (c->ref.field->flags & FIELD_ANY_NE)
 		return hits;
-	return n && hits == n && !is_named_file(c, ctx);
+	return n && hits == n && !(named && is_named_file(c, ctx));
 }
 
 static bool ask(const struct check *c, struct field_ctx *ctx)
@@ -220,7 +240,82 @@ static bool ask(const struct check *c, struct field_ctx *ctx)
 	n = field_values(ctx, &c->ref, v);
 	for (int i = 0; i < n; i++)
 		hits += value_holds(c, ctx->state, &v[i]);
-	return answer(c, ctx, n, hits);
+	return answer(c, ctx, n, hits, true);
+}
+
+/* Looks up the value of a field once for an event. */
+static void fill_cell(struct cell *cell, uint64_t stamp, struct field_ctx *ctx)
+{
+	struct value v[FIELD_VALUES];
+
+	if (cell->stamp == stamp)
+		return;
+	cell->stamp = stamp;
+	cell->n = field_values(ctx, &cell->ref, v);
+	cell->key = KEY_NONE;
+	cell->paired = false;
+	if (cell->n != 1)
+		return;
+	cell->value = v[0];
+	if (v->type == VAL_STR)
+		cell->key = text_key(v->s);
+}
+
+/* Takes note of all pairs of characters in the value, once for all texts that are looked for. */
+static void fill_pairs(struct cell *cell)
+{
+	struct str s = cell->value.s;
+
+	memset(cell->pair, 0, PAIRS / 8);
+	for (uint32_t i = 0; i + 1 < s.n; i++) {
+		unsigned pair = text_pair(s.p + i);
+
+		cell->pair[pair / 64] |= 1ull << pair % 64;
+	}
+	cell->paired = true;
+}
+
+/*
+ * Are there all pairs of what is looked for? Most texts lack one of the first.
+ * A pattern's are looked for up to where it has a set of characters.
+ */
+static bool has_pairs(struct cell *cell, struct str part)
+{
+	uint32_t end = 0;
+
+	if (!cell->paired)
+		fill_pairs(cell);
+	while (end < part.n && part.p[end] != '[' && part.p[end] != '\\')
+		end++;
+	for (uint32_t i = 0; i + 1 < end; i++) {
+		unsigned pair = text_pair(part.p + i);
+
+		if (!is_special(part.p[i]) && !is_special(part.p[i + 1]) &&
+		    !(cell->pair[pair / 64] >> pair % 64 & 1))
+			return false;
+	}
+	return true;
+}
+
+/* May the value of a cell meet a check, as far as can be told without comparing? */
+static bool is_likely(struct cell *cell, const struct check *c)
+{
+	if (c->keys != UINT64_MAX && !(c->keys >> cell->key & 1))
+		return false;
+	return !check_has_pairs(c) || has_pairs(cell, *c->str);
+}
+
+/* The same as ask(), of a check whose field has a cell. */
+static bool ask_cell(const struct ruleset *rs, const struct check *c, struct field_ctx *ctx)
+{
+	struct cell *cell = c->cell;
+	bool hit;
+
+	fill_cell(cell, rs->stamp, ctx);
+	if (cell->n > 1)
+		return ask(c, ctx);
+	hit = cell->n && is_likely(cell, c) && value_holds(c, ctx->state, &cell->value);
+	return answer(c, ctx, cell->n, hit, rs->named);
 }
 
 /* A check that has functions or a modifier, while it is asked. */
@@ -295,7 +390,7 @@ static bool holds_of(const struct asked *a)
 	for (uint32_t i = 0; i < c->count; i++) {
 		struct check one = only(c, i);
 
-		n += answer(&one, a->ctx, a->values, (int)c->calc->hits[i]);
+		n += answer(&one, a->ctx, a->values, (int)c->calc->hits[i], true);
 	}
 	switch (c->calc->of) {
 	case OF_ONE:
@@ -320,54 +415,123 @@ __attribute__((noinline)) static bool ask_calc(const struct check *c, struct fie
 	if (calc->of)
 		memset(calc->hits, 0, c->count * sizeof(*calc->hits));
 	expr_each(calc->left.count ? &calc->left : &field, ctx, left, take_left, &a);
-	return calc->of ? holds_of(&a) : answer(&a.check, ctx, a.values, a.hits);
+	return calc->of ? holds_of(&a) : answer(&a.check, ctx, a.values, a.hits, true);
 }
 
-static bool holds(struct check *c, uint64_t stamp, struct field_ctx *ctx)
+bool check_ask(const struct check *c, struct field_ctx *ctx)
 {
 	if (c->kind == OPERANDS_TYPES)
 		return typeset_has(&c->types, ctx->ev->hdr->type);
-	stamp = stamp << 1 | (c->given && ctx->given);
-	if (c->memo >> 1 != stamp)
-		c->memo = stamp << 1 | (c->calc ? ask_calc(c, ctx) : ask(c, ctx));
+	return c->calc ? ask_calc(c, ctx) : ask(c, ctx);
+}
+
+static bool holds(const struct ruleset *rs, struct check *c, struct field_ctx *ctx)
+{
+	if (c->memo >> 1 != rs->stamp)
+		c->memo = rs->stamp << 1 | (c->cell ? ask_cell(rs, c, ctx) : check_ask(c, ctx));
 	return c->memo & 1;
 }
 
-static bool rule_holds(struct ruleset *rs, const struct rule *r, struct field_ctx *ctx)
+/* Keeps those of which a guard or a sorter has a bit. */
+static void keep(uint64_t *alive, const uint64_t *mask, uint32_t words, bool turned)
 {
-	uint32_t at = r->entry;
+	for (uint32_t w = 0; w < words; w++)
+		alive[w] &= turned ? ~mask[w] : mask[w];
+}
+
+/* The first candidate from i on that no guard has refused; past the last if there is none. */
+static uint32_t next_alive(const struct ruleset *rs, const struct plan *p, uint32_t i)
+{
+	while (i < p->count) {
+		uint64_t left = rs->alive[i / 64] >> i % 64;
+
+		if (left)
+			return i + (uint32_t)__builtin_ctzll(left);
+		i = (i / 64 + 1) * 64;
+	}
+	return p->count;
+}
+
+/* Lets guards and sorters refuse what they can. */
+static void refuse(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
+{
+	uint32_t words = MASK_WORDS(p->count);
+	uint64_t dev, ino;
+
+	rs->stamp++;
+	rs->named = field_file_id(ctx, &dev, &ino) && state_is_any_file(ctx->state, dev, ino);
+	memset(rs->alive, 0xff, words * sizeof(*rs->alive));
+	for (const struct guard *g = p->guard; g < p->guard + p->guards; g++) {
+		uint64_t some = 0;
+
+		for (uint32_t w = 0; w < words; w++)
+			some |= rs->alive[w] & g->mask[w];
+		if (some && holds(rs, g->check, ctx) != g->want)
+			keep(rs->alive, g->mask, words, true);
+	}
+	for (const struct sorter *s = p->sorter; s < p->sorter + p->sorters; s++) {
+		if (next_alive(rs, p, 0) == p->count)
+			return;
+		if (s->files && rs->named)
+			continue;
+		fill_cell(s->cell, rs->stamp, ctx);
+		if (s->cell->n <= 1)
+			keep(rs->alive, s->mask + s->cell->key * words, words, false);
+	}
+}
+
+static bool walk(const struct ruleset *rs, const struct step *step, struct field_ctx *ctx)
+{
+	uint32_t at = step ? STEP_FIRST : STEP_HOLDS;
 
 	while (at >= STEP_FIRST) {
-		const struct step *s = &rs->step[at];
+		const struct step *s = &step[at - STEP_FIRST];
 
-		at = holds(s->check, rs->stamp, ctx) ? s->on_true : s->on_false;
+		at = holds(rs, s->check, ctx) ? s->on_true : s->on_false;
 	}
 	return at == STEP_HOLDS;
 }
 
-static bool rule_holds_given(struct ruleset *rs, const struct rule *r, struct field_ctx *ctx)
+/*
+ * Asks about the name that the kernel has of the event's file, and then about the one that the
+ * caller gave; those that hold for either stay.
+ */
+static void match_both(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
 {
-	bool is;
+	uint32_t words = MASK_WORDS(p->count);
 
-	if (!r->given || !field_given(ctx).p)
-		return false;
-	ctx->given = true;
-	is = rule_holds(rs, r, ctx);
+	memset(rs->found, 0, words * sizeof(*rs->found));
+	for (int pass = 0; pass < 2; pass++) {
+		ctx->given = pass;
+		refuse(rs, p, ctx);
+		for (uint32_t i = 0; (i = next_alive(rs, p, i)) < p->count; i++)
+			if ((!pass || p->rule[i].rule->given) && walk(rs, p->rule[i].step, ctx))
+				rs->found[i / 64] |= 1ull << i % 64;
+	}
 	ctx->given = false;
-	return is;
+	memcpy(rs->alive, rs->found, words * sizeof(*rs->found));
+}
+
+static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
+{
+	rs->settled = p->given && field_given(ctx).p;
+	if (rs->settled)
+		match_both(rs, p, ctx);
+	else
+		refuse(rs, p, ctx);
 }
 
 struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 {
-	unsigned type = ctx->ev->hdr->type;
+	const struct plan *p = rs->plan[ctx->ev->hdr->type];
 
 	if (!*pos)
-		rs->stamp++;
-	while ((uint32_t)*pos < rs->ntype[type]) {
-		struct rule *r = rs->of_type[type][(*pos)++];
-
-		if (rule_holds(rs, r, ctx) || rule_holds_given(rs, r, ctx))
-			return r;
+		begin(rs, p, ctx);
+	for (uint32_t i; (i = next_alive(rs, p, (uint32_t)*pos)) < p->count;) {
+		*pos = (int)i + 1;
+		if (rs->settled || walk(rs, p->rule[i].step, ctx))
+			return p->rule[i].rule;
 	}
+	*pos = (int)p->count;
 	return NULL;
 }

@@ -88,6 +88,18 @@ void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino)
 	}
 	f->dev = dev;
 	f->ino = ino;
+	s->file_inos[hash_u64(ino) % FILE_INOS / 64] |= 1ull << hash_u64(ino) % 64;
+}
+
+bool state_is_any_file(const struct state *s, uint64_t dev, uint64_t ino)
+{
+	if (!(s->file_inos[hash_u64(ino) % FILE_INOS / 64] >> hash_u64(ino) % 64 & 1))
+		return false;
+	/* Entries are never given back: those in use are the first ones. */
+	for (uint32_t i = 0; i < s->files.used; i++)
+		if (s->file[i].ino && s->file[i].ino == ino && s->file[i].dev == dev)
+			return true;
+	return false;
 }
 
 bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_t ino)
@@ -158,7 +170,6 @@ struct str state_stale_file(const struct state *s, const struct event *ev, uint3
 		return (struct str){NULL, 0};
 	if (flags & TRC_OPENS && !*pos)
 		f = opened_anew(s, ev);
-	/* Entries are never given back: those in use are the first ones. */
 	while (flags & TRC_NAMES && !f && *pos < s->files.used) {
 		f = &s->file[(*pos)++];
 		if (!may_rename(s, ev, f))

@@ -376,7 +376,7 @@ uint64_t ruleset_hash(const struct ruleset *rs)
 void ruleset_wants(const struct ruleset *rs, uint8_t wanted[static TRC_NTYPES])
 {
 	for (unsigned t = 0; t < TRC_NTYPES; t++)
-		if (rs->ntype[t])
+		if (rs->plan[t]->count)
 			wanted[t] = 1;
 }
 

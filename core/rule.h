@@ -68,7 +68,6 @@ struct rule {
 	enum priority priority;
 	const char *tags; /* "a, b" as written, or "" */
 	struct template *output;
-	uint32_t entry; /* first step of its condition */
 	struct ini_place place;
 	bool given;	/* its condition may hold for the name that the caller gave a file */
 	bool has_limit; /* the rule has a throttle of its own */

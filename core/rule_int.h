@@ -3,10 +3,10 @@
  * What the parts of the rule language share: rule_read.c reads files, rule.c
  * puts sets together, list.c compiles lists, cond.c turns a condition into a
  * tree, expr.c what has functions in it into expressions, check.c the leaves of
- * trees into checks, compile.c trees into steps, match.c walks those,
- * transform.c works out expressions, demand.c says what of a tree a kernel could
- * ask, and warn.c looks for what is no mistake of the language and yet none that
- * anybody would want.
+ * trees into checks, compile.c finds the event types of rules, plan.c makes
+ * steps of trees for each, match.c walks those, transform.c works out
+ * expressions, demand.c says what of a tree a kernel could ask, and warn.c looks
+ * for what is no mistake of the language and yet none that anybody would want.
  */
 #ifndef CORE_RULE_INT_H
 #define CORE_RULE_INT_H
@@ -140,6 +140,49 @@ struct calc {
 
 enum operands { OPERANDS_NONE, OPERANDS_STR, OPERANDS_NUM, OPERANDS_NET, OPERANDS_TYPES };
 
+/*
+ * What a field was for an event, for all checks of it: only of fields whose
+ * value lasts, and is one or none.
+ */
+struct cell {
+	uint64_t stamp; /* of the event */
+	struct field_ref ref;
+	int n;
+	unsigned key;	/* text_key() of its value; KEY_NONE: there is none */
+	bool paired;	/* pairs are those of its value */
+	uint64_t *pair; /* see text_pair(); NULL: no check looks for a text within it */
+	struct value value;
+	struct cell *next; /* while loading */
+};
+
+#define KEYS 64
+enum { KEY_BYTES = 3, KEY_NONE = KEYS };
+
+/*
+ * A number below KEYS that texts have in common if the first of the components
+ * of their paths begin with the same bytes.
+ */
+static inline unsigned text_key(struct str s)
+{
+	uint32_t h = 0;
+
+	while (s.n && *s.p == '/') {
+		s.p++;
+		s.n--;
+	}
+	for (uint32_t i = 0; i < s.n && i < KEY_BYTES && s.p[i] != '/'; i++)
+		h = (h + (uint8_t)s.p[i] + 1) * 0x9e3779b1u;
+	return h >> 26;
+}
+
+#define PAIRS 1024
+
+/* A number below PAIRS of two characters beside each other, in upper or lower case. */
+static inline unsigned text_pair(const char *p)
+{
+	return (p[0] & 31u) << 5 | (p[1] & 31u);
+}
+
 /* One question about an event. All rules that ask it share it. */
 struct check {
 	struct field_ref ref;	 /* with calc->left: its first field */
@@ -154,23 +197,31 @@ struct check {
 		struct net *net;
 		struct typeset types; /* the check is about nothing but the event's type */
 	};
-	uint32_t *slot; /* hashed set of 1 + index into str, NULL = go through str */
-	uint32_t mask;	/* slots - 1 */
-	bool files;	/* some str is an absolute file name that device and inode can stand for */
-	bool used;	/* some rule that was kept asks it */
-	bool given;	/* it reads otherwise for the name that the caller gave a file */
-	uint64_t memo; /* stamp of the event it was last asked about, is it of that name?, answer */
+	uint32_t *slot;	   /* hashed set of 1 + index into str, NULL = go through str */
+	uint32_t mask;	   /* slots - 1 */
+	struct cell *cell; /* NULL: its field is had anew each time */
+	uint64_t keys;	   /* of the texts that it can hold for, by their names */
+	bool files;    /* some str is an absolute file name that device and inode can stand for */
+	bool used;     /* some rule that was kept asks it */
+	uint64_t memo; /* 2 * the stamp of the event it was last asked about + the answer */
 	struct check *next;   /* with the same hash, while loading */
 	struct regex **regex; /* of OP_REGEX: what each of str was compiled to */
 };
 
 enum node_kind { NODE_CHECK, NODE_NOT, NODE_AND, NODE_OR };
 
+/* What asking takes, in steps of a chain, and of 256 events for how many it holds: guesses. */
+struct weight {
+	uint16_t cost;
+	uint16_t chance;
+};
+
 /* A condition as a tree. Macros are not copied: several trees may share a part. */
 struct node {
 	uint8_t kind;
 	uint16_t depth;	 /* of recursion that walking it takes */
 	uint32_t leaves; /* steps that it compiles to; stays at UINT32_MAX */
+	struct weight weight;
 	union {
 		struct check *check;
 		struct {
@@ -181,7 +232,7 @@ struct node {
 
 #define NODE_DEPTH_MAX 200
 
-/* Where a chain ends; real steps follow. */
+/* Where a chain ends; its steps follow, the first of them the one it starts with. */
 enum { STEP_FAILS, STEP_HOLDS, STEP_FIRST };
 
 struct step {
@@ -200,22 +251,62 @@ struct undone {
 	struct undone *next;
 };
 
+/* A rule that can hold for a type, and what is left to ask once no guard has refused it. */
+struct candidate {
+	struct rule *rule;
+	const struct step *step; /* NULL: nothing */
+};
+
+/*
+ * A cheap check that several rules of a type need: one answer refuses them all.
+ * Bit i of mask: candidate i.
+ */
+struct guard {
+	struct check *check;
+	bool want;
+	uint64_t *mask;
+};
+
+/*
+ * Several rules of a type need a field to begin in some way: which ones are left
+ * for each key, and, the last, if it has no value.
+ */
+struct sorter {
+	struct cell *cell;
+	bool files;	/* some rule names the file whole: it may have another name */
+	uint64_t *mask; /* words for key 0, for key 1 and so on */
+};
+
+/* What is asked about an event of a type. */
+struct plan {
+	struct candidate *rule; /* in the order they were read */
+	uint32_t count;
+	struct guard *guard;
+	uint32_t guards;
+	struct sorter *sorter;
+	uint32_t sorters;
+	bool given; /* some rule may hold for the name that the caller gave a file */
+};
+
+#define MASK_WORDS(rules) (((rules) + 63) / 64)
+
 struct ruleset {
 	const struct draft *drafts; /* all rules that were read */
 	struct undone *undone;
 	struct rule **rule;
 	int count;
-	struct step *step;
 	uint32_t nsteps;
 	int nchecks;
 	struct str *file; /* see ruleset_file() */
 	int nfiles;
 	struct str *host; /* see ruleset_hosts() */
 	int nhosts;
-	struct rule *
-		*of_type[TRC_NTYPES]; /* rules that can hold for it, in the order they were read */
-	uint32_t ntype[TRC_NTYPES];
-	uint64_t stamp; /* count of events that were matched */
+	const struct plan *plan[TRC_NTYPES]; /* types of which the same is asked share one */
+	uint64_t *alive;		     /* candidates that no guard has refused, */
+	uint64_t *found; /* and while an event with two names is begun, those that hold */
+	bool settled;	 /* those that are alive hold */
+	bool named;	 /* the event is about a file that rules name whole, whatever name it has */
+	uint64_t stamp;	 /* count of events that were matched */
 	uint64_t hash;
 };
 
@@ -255,6 +346,7 @@ struct draft {
 	struct rule rule; /* the first: whoever has the rule has this */
 	const struct node *tree;
 	struct typeset types; /* that it can hold for */
+	struct chain *chains; /* while loading: what is asked of it, for some type each */
 	bool off; /* not enabled, or its priority is too low: read for its errors only */
 	struct draft *next;
 };
@@ -275,6 +367,7 @@ struct load {
 	struct draft *drafts, **last;
 	struct undone **last_undone;
 	struct check *bucket[CHECK_BUCKETS];
+	struct cell *cells;
 	uint32_t nfiles; /* file names in all checks, at most */
 	uint32_t nhosts; /* names of hosts, likewise */
 };
@@ -374,12 +467,28 @@ bool check_hosts(const struct check *c);
 /* Calls fn for each field that it asks. */
 void check_fields(const struct check *c, void (*fn)(void *arg, const struct field_ref *ref),
 		  void *arg);
+/* Can it hold only for a text that has all pairs of its operand? */
+static inline bool check_has_pairs(const struct check *c)
+{
+	return c->op == OP_CONTAINS || c->op == OP_ICONTAINS || c->op == OP_GLOB ||
+	       c->op == OP_IGLOB;
+}
+
+/* What asking it takes, and how often it holds. */
+struct weight check_weight(const struct check *c);
+/* Is its answer the same for all events of a type? Then *is. */
+bool check_constant(const struct check *c, unsigned type, bool *is);
 /* Does it compare the event's type? */
 bool check_is_type(const struct field_ref *ref);
 
 /* All types that rules can see. */
 struct typeset visible_types(void);
+/* Asks it about an event, whatever it was asked before. */
+bool check_ask(const struct check *c, struct field_ctx *ctx);
+
 /* Compiles the drafts into the set. 0 or -errno with err filled. */
 int compile(struct load *ld);
+/* Makes the plan of each type; leaves: of the largest condition. 0 or -errno likewise. */
+int plan_types(struct load *ld, size_t leaves);
 
 #endif

@@ -221,6 +221,9 @@ bool state_is_file(const struct state *s, struct str name, uint64_t dev, uint64_
 /* The first name that such a file was stated under; p = NULL if there is none. */
 struct str state_file_name(const struct state *s, uint64_t dev, uint64_t ino);
 
+/* Is it any of those files? */
+bool state_is_any_file(const struct state *s, uint64_t dev, uint64_t ino);
+
 /*
  * Named files that a record may have made to be other ones, to be stated anew:
  * the next one from *pos, which starts as 0; p = NULL past the end.

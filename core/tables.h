@@ -32,6 +32,8 @@ struct env {
 	char text[TRC_STR_MAX];
 };
 
+#define FILE_INOS 4096 /* inodes by which it is known that a file has no name here */
+
 struct file {
 	uint64_t dev, ino; /* 0, 0 = there is no such file now */
 	uint16_t len;
@@ -87,6 +89,8 @@ struct state {
 	struct owner *group;
 	struct cache files;
 	struct file *file;
+	uint64_t file_inos[FILE_INOS /
+			   64]; /* which of hash_u64(inode) % FILE_INOS there have been */
 	struct cache names;
 	struct hostname *name;
 	struct cache containers;

@@ -168,7 +168,10 @@ static void put_mode(struct text_buf *b, const struct event *ev, uint32_t mode)
 
 		if (flags >= 0 && !(event_num(ev, flags) & (O_MAKES | TRC_O_TMPFILE)))
 			mode = 0;
-		text_putf(b, "%#" PRIo32, mode);
+		if (mode) /* most opens make no file */
+			text_putf(b, "%#" PRIo32, mode);
+		else
+			text_put(b, STR("0"));
 	} else if (type == TRC_MKDIR || type == TRC_MKDIRAT) {
 		text_putf(b, "%" PRIX32, mode);
 	} else {

@@ -74,6 +74,7 @@ static void files_come_and_go(void)
 {
 	tables_open(4, 1, 4);
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 0, 0));
+	CHECK(!state_is_any_file(state, 0, 0));
 	take_file("/etc/shadow", 8, 4711);
 	CHECK(state_is_file(state, STR("/etc/shadow"), 8, 4711));
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 9, 4711));
@@ -82,12 +83,18 @@ static void files_come_and_go(void)
 	      !state_file_name(state, 0, 0).p);
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 8, 4712));
 	CHECK(!state_is_file(state, STR("/etc/passwd"), 8, 4711));
+	CHECK(state_is_any_file(state, 8, 4711));
+	CHECK(!state_is_any_file(state, 9, 4711));
+	CHECK(!state_is_any_file(state, 8, 4712));
 	take_file("/etc/shadow", 8, 4712);
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 8, 4711));
 	CHECK(state_is_file(state, STR("/etc/shadow"), 8, 4712));
+	CHECK(state_is_any_file(state, 8, 4712));
+	CHECK(!state_is_any_file(state, 8, 4711));
 	take_file("/etc/shadow", 0, 0);
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 8, 4712));
 	CHECK(!state_is_file(state, STR("/etc/shadow"), 0, 0));
+	CHECK(!state_is_any_file(state, 0, 0));
 	CHECK_EQ(state->files.used, 1);
 	/* A name of the same hash. */
 	take_file("/Aa", 8, 1);

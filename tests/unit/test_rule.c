@@ -143,28 +143,40 @@ static void macros_are_trees(void)
 	"[rule r]\ncondition = n and proc.name in (k)\ndesc = d\ntags = t\noutput = %fd.num\n"     \
 	"priority = notice\n"
 
+/* A chain goes forward, to steps behind the one that is asked: its last goes to none. */
+static bool same_steps(const struct step *a, const struct step *b)
+{
+	uint32_t last = STEP_FIRST;
+
+	for (uint32_t i = STEP_FIRST; i <= last; i++, a++, b++) {
+		if (a->check != b->check || a->on_true != b->on_true || a->on_false != b->on_false)
+			return false;
+		last = a->on_true > last ? a->on_true : last;
+		last = a->on_false > last ? a->on_false : last;
+	}
+	return true;
+}
+
 /* Are the rule r after these changes to BASE, and a rule of this condition, one and the same? */
 static bool becomes(const char *changes, const char *condition)
 {
 	char text[2048];
 	struct ruleset *rs;
-	uint32_t step;
+	uint32_t asked = 0;
 
 	snprintf(text, sizeof(text), "%s%s\n" RULE("s", "%s"), BASE, changes, condition);
 	rs = rules_load(text);
 	if (!rs)
 		unit_fail(__FILE__, __LINE__, "%s", rules_error.text);
-	/* Their steps stand one behind the other. */
-	step = ruleset_rule(rs, 1)->entry - ruleset_rule(rs, 0)->entry;
-	for (uint32_t i = STEP_FIRST; i < STEP_FIRST + step; i++) {
-		const struct step *x = &rs->step[i], *y = &rs->step[i + step];
+	for (int t = 0; t < TRC_NTYPES; t++) {
+		const struct plan *p = rs->plan[t];
+		const struct candidate *r = p->rule;
 
-		if (x->check != y->check ||
-		    (x->on_true < STEP_FIRST ? x->on_true : x->on_true + step) != y->on_true ||
-		    (x->on_false < STEP_FIRST ? x->on_false : x->on_false + step) != y->on_false)
+		if (p->count && (p->count != 2 || !same_steps(r[0].step, r[1].step)))
 			return false;
+		asked += p->count;
 	}
-	return rs->nsteps == STEP_FIRST + 2 * step;
+	return asked;
 }
 
 #define M "(fd.num = 1 or fd.num = 2)"
