@@ -494,11 +494,39 @@ static bool same_plan(const struct plan *a, const struct plan *b)
 }
 
 /* Makes the plan of a type, or finds that it is that of another one. */
+/* What a check is for all events of a type: 0 or 1, or 2 if they differ. */
+static unsigned constant_of(const struct check *c, unsigned type)
+{
+	bool is;
+
+	return check_constant(c, type, &is) ? is : 2;
+}
+
+/* Can the same rules hold for both types, and is the same of them left to ask? */
+static bool same_type(const struct load *ld, unsigned a, unsigned b)
+{
+	for (const struct draft *d = ld->drafts; d; d = d->next)
+		if (!d->off && typeset_has(&d->types, a) != typeset_has(&d->types, b))
+			return false;
+	for (int i = 0; i < CHECK_BUCKETS; i++)
+		for (const struct check *c = ld->bucket[i]; c; c = c->next)
+			if (c->used && constant_of(c, a) != constant_of(c, b))
+				return false;
+	return true;
+}
+
 static int plan_next(struct planner *p)
 {
 	const struct plan **plans = p->ld->rs->plan;
 	size_t used = p->ld->a->used;
-	const struct plan *plan = plan_type(p);
+	const struct plan *plan;
+
+	for (unsigned t = 0; t < p->type; t++)
+		if (same_type(p->ld, t, p->type)) {
+			plans[p->type] = plans[t];
+			return 0;
+		}
+	plan = plan_type(p);
 
 	if (!plan)
 		return -ENOMEM;

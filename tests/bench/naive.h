@@ -39,13 +39,25 @@ static inline void naive_begin(struct ruleset *rs)
 			naive_plain(d->tree);
 }
 
+static inline bool naive_given(const struct rule *r, struct field_ctx *ctx)
+{
+	bool is;
+
+	if (!field_given(ctx).p)
+		return false;
+	ctx->given = true;
+	is = naive_holds(((const struct draft *)r)->tree, ctx);
+	ctx->given = false;
+	return is;
+}
+
 /* The same as ruleset_match(). */
 static inline struct rule *naive_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 {
 	while (*pos < rs->count) {
 		struct rule *r = rs->rule[(*pos)++];
 
-		if (naive_holds(((struct draft *)r)->tree, ctx))
+		if (naive_holds(((struct draft *)r)->tree, ctx) || naive_given(r, ctx))
 			return r;
 	}
 	return NULL;
