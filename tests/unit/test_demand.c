@@ -16,7 +16,7 @@ static struct ruleset *load(const char *condition)
 	struct ruleset *rs;
 
 	snprintf(rules, sizeof(rules), RULE("r", "%s"), condition);
-	rs = rules_load_in(1 << 18, rules);
+	rs = rules_load_in(1 << 17, rules);
 	if (!rs)
 		unit_fail(__FILE__, __LINE__, "%s: %s", condition, rules_error.text);
 	return rs;
@@ -172,7 +172,7 @@ static void no_rule_loses_an_event(void)
 
 	srand(1);
 	begin();
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 150; i++) {
 		static char condition[CONDITION_MAX];
 		struct ruleset *rs, *plan[TRC_NTYPES] = {NULL};
 		enum demand kind[TRC_NTYPES];
@@ -185,7 +185,7 @@ static void no_rule_loses_an_event(void)
 			kind[t] = plan_of(condition, (enum trc_type)t);
 			plan[t] = kind[t] == DEMAND_SOME ? load(text) : NULL;
 		}
-		for (int k = 0; k < 20; k++) {
+		for (int k = 0; k < 40; k++) {
 			int type;
 			bool passes;
 
