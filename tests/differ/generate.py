@@ -155,6 +155,7 @@ class Maker:
     def __init__(self, rng, some):
         self.rng, self.fields, self.world = rng, fields(), World()
         self.some = some  # events
+        self.same = [name for ev in some for name in ev.files if ev.is_file(name)]
         self.by_kind = {}
         for field in self.fields:
             self.by_kind.setdefault(field.kind, []).append(field)
@@ -164,7 +165,9 @@ class Maker:
     # Values.
 
     def sample(self, left):
-        """A value that the left side has for some event."""
+        """A value that the left side has for some event, or another name of its file."""
+        if getattr(left, "name", "") == "fd.name" and self.same and self.rng.random() < 0.3:
+            return self.rng.choice(self.same)
         for _ in range(4):
             values = left.values(self.rng.choice(self.some))
             if values:
