@@ -152,7 +152,7 @@ bool field_file_id(const struct field_ctx *ctx, uint64_t *dev, uint64_t *ino);
 
 /*
  * The name that the caller gave an opened file, made absolute and cleaned as far as text can tell;
- * missing if it is the kernel's name, or not known whole.
+ * missing if it is the kernel's name, or not known whole, or the open failed.
  */
 struct str field_given(struct field_ctx *ctx);
 

@@ -306,8 +306,9 @@ static bool build_given(const struct field_ctx *ctx, struct text_buf *b)
 {
 	int raw = field_slot(ctx, ARG_NAMERAW), real = field_slot(ctx, ARG_NAME);
 	struct str name, folder = STR("");
+	int64_t result;
 
-	if (raw < 0 || ctx->ev->hdr->cut >> raw & 1 ||
+	if (raw < 0 || ctx->ev->hdr->cut >> raw & 1 || (field_result(ctx, &result) && result < 0) ||
 	    (real >= 0 && ctx->ev->hdr->given >> real & 1))
 		return false;
 	name = event_str(ctx->ev, raw);

@@ -6,6 +6,7 @@ promise for it: `facts` has a list for each field that is there. What can be tol
 evt.arg.NAME stands there by its whole name, too; ANY_* name those that conditions may ask for.
 """
 
+import copy
 import ipaddress
 
 from meaning import fits_glob
@@ -103,6 +104,7 @@ class Event:
         self.unsure = ()  # fields that begin so are not asked: the manual does not say
         self.mapped = False  # addresses of IPv4 are told as those of IPv6
         self.files, self.identity = {}, None  # device and inode by name, and of the event's file
+        self.cwd = self.second = None  # second: the event as a rule reads it that is asked of the name that the caller gave
 
     def __call__(self, name):
         return self.facts.get(name, [])
@@ -214,16 +216,55 @@ def failure(rng):
     return rng.choice(list(ERRORS)) if rng.random() < 0.3 else None
 
 
+def roundabout(rng, path):
+    """The same place, by way of others."""
+    parts = path.split(b"/")
+    for _ in range(rng.choice([1, 2])):
+        parts.insert(rng.randrange(1, len(parts) + 1), rng.choice([b"", b".", b"x/.."]))
+    return b"/".join(parts)
+
+
+def cleaned(path):
+    """What begins with / without "//", "/./" and "/x/..", by the text alone."""
+    out = []
+    for part in path.split(b"/"):
+        if part == b"..":
+            out = out[:-1]
+        elif part not in (b"", b"."):
+            out.append(part)
+    return b"/" + b"/".join(out)
+
+
+def as_given(ev):
+    """The event, with the name that the caller gave in the place of the kernel's."""
+    other = copy.copy(ev)
+    other.facts = dict(ev.facts)
+    (name,) = ev("fd.given")
+    add_file(other, name)
+    for field in ("fs.path.name", "evt.arg.name"):
+        other.set(field, name)
+    return other
+
+
 def opened(ev, rng):
     """open, openat, openat2, creat"""
     call = rng.choice(["open", "openat", "openat2", "creat"])
     error, fd = failure(rng), rng.choice([3, 4, 5, 100])
-    name, raw = rng.choice(PATHS), rng.choice(PATHS + WORDS[4:10])
+    name = rng.choice(PATHS)
+    raw = rng.choice(PATHS + [name] + WORDS[4:10] + [b"link", b"./x*", b"../passwd", b"a/../../.."])
+    if rng.random() < 0.3:
+        raw = roundabout(rng, raw)
     access, more = rng.choice(["O_RDONLY", "O_WRONLY", "O_RDWR"]), [f for f in ("O_CREAT", "O_TRUNC", "O_CLOEXEC") if rng.random() < 0.3]
     mode = rng.choice([0, 0o600, 0o644, 0o755, 0o4711])
     if rng.random() < 0.15:
         raw = None
     line = call.encode() + b" fd=" + (error.encode() if error else b"%d" % fd) + b" name=" + quoted(name) + b" mode=0%o" % mode
+    folder = ev.cwd
+    if call.startswith("openat") and rng.random() < 0.5:
+        dirfd, folder = rng.choice([(b"AT_FDCWD", ev.cwd), (b"8", rng.choice(PATHS)), (b"9", None)])
+        line += b" dirfd=" + dirfd
+        if dirfd == b"8":
+            ev.lines.append(b"p: fdinfo fd=8 flags=O_RDONLY|O_DIRECTORY name=" + quoted(folder))
     if raw is not None:
         line += b" nameraw=" + quoted(raw)
     if call != "creat":
@@ -243,6 +284,9 @@ def opened(ev, rng):
     add_file(ev, name)
     ev.set("fs.path.name", name)
     ev.set("fs.path.nameraw", raw)
+    if raw and not error and (raw.startswith(b"/") or folder):
+        whole = cleaned(raw if raw.startswith(b"/") else folder + b"/" + raw)
+        ev.set("fd.given", whole if whole != name else None)
     ev.set("evt.arg.name", name)
     ev.set("evt.is_open_read", call != "creat" and access != "O_WRONLY")
     ev.set("evt.is_open_write", call == "creat" or access != "O_RDONLY")
@@ -408,10 +452,13 @@ def make(rng):
         add_result(ev, None, 0)
         ev.put(evt_type=b"execve")
     else:
+        ev.cwd = chain[0].cwd
         line = rng.choice(ACTS)(ev, rng)
     add_process(ev, chain)
     for flag in ("read", "write", "exec", "create"):
         ev.facts.setdefault("evt.is_open_" + flag, [False])
     ev.set("evt.dir", b"<")
     ev.lines.append(b"p: " + line)
+    if ev("fd.given"):
+        ev.second = as_given(ev)
     return ev

@@ -30,12 +30,15 @@ ARGUMENTS = {
     "evt.rawarg": [".mode", ".size", ".backlog"],
 }
 MODELLED = """evt.type evt.dir evt.res evt.rawres evt.failed evt.is_open_read evt.is_open_write evt.is_open_exec evt.is_open_create
-evt.buffer fs.path.name fs.path.nameraw fs.path.source fs.path.target fd.name fd.nameraw fd.num fd.type fd.typechar fd.directory
+evt.buffer fs.path.name fs.path.nameraw fs.path.source fs.path.target fd.name fd.nameraw fd.given fd.num fd.type fd.typechar fd.directory
 fd.filename fd.ip fd.cip fd.sip fd.lip fd.rip fd.port fd.cport fd.sport fd.lport fd.rport fd.net fd.cnet fd.snet fd.lnet fd.rnet
 fd.ip.name fd.cip.name fd.sip.name fd.lip.name fd.rip.name fd.l4proto fd.sockfamily fd.is_server proc.name proc.ppid proc.pid proc.vpid proc.pgid
 proc.vpgid proc.sid proc.exe proc.exepath proc.cmdnargs proc.cmdlenargs proc.cmdline proc.exeline proc.cwd proc.tty proc.pname
 proc.pexe proc.pexepath proc.pcmdline user.name user.loginname group.name user.uid user.loginuid group.gid container.id container.type container.name
 container.image container.image.repository container.image.tag container.privileged k8s.ns.name""".split()
+
+# Names of files, of which an event may have two: asked oftener.
+NAMES = ["fd.name", "fd.directory", "fd.filename", "fd.given", "fs.path.name", "evt.arg.name"]
 
 SINGLE = {"=": 9, "==": 2, "!=": 5, "<": 3, "<=": 2, ">": 3, ">=": 3, "contains": 4, "icontains": 3, "startswith": 4, "endswith": 4,
           "glob": 4, "iglob": 2, "regex": 4, "bcontains": 2, "bstartswith": 2}
@@ -152,6 +155,7 @@ class Maker:
     def __init__(self, rng, some):
         self.rng, self.fields, self.world = rng, fields(), World()
         self.some = some  # events
+        self.same = [name for ev in some for name in ev.files if ev.is_file(name)]
         self.by_kind = {}
         for field in self.fields:
             self.by_kind.setdefault(field.kind, []).append(field)
@@ -161,7 +165,9 @@ class Maker:
     # Values.
 
     def sample(self, left):
-        """A value that the left side has for some event."""
+        """A value that the left side has for some event, or another name of its file."""
+        if getattr(left, "name", "") == "fd.name" and self.same and self.rng.random() < 0.3:
+            return self.rng.choice(self.same)
         for _ in range(4):
             values = left.values(self.rng.choice(self.some))
             if values:
@@ -307,6 +313,8 @@ class Maker:
             return self.function()
         if self.rng.random() < 0.07:
             return next(field for field in self.fields if field.name == "evt.type")
+        if self.rng.random() < 0.1:
+            return self.rng.choice([field for field in self.fields if field.name in NAMES])
         kind = self.rng.choice(["STR", "STR", "STR", "STR", "INT", "BOOL", "IP", "PORT", "BYTES", "HOST"])
         return self.rng.choice(self.by_kind[kind])
 

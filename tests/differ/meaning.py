@@ -358,3 +358,8 @@ class World:
 
     def __init__(self):
         self.lists, self.macros = {}, {}
+
+
+def fires(tree, event, world):
+    """Does a rule with this condition fire? It is asked about an opened file by the kernel's name, then by the caller's."""
+    return tree.holds(event, world) or (event.second is not None and tree.holds(event.second, world))

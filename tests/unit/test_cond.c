@@ -44,11 +44,11 @@ static void keys_may_stand_in_quotes(void)
 	ACCEPTED("proc.env['HOME'] = a");
 	ACCEPTED("container.label[\"built by\"] = a and proc.env[']'] exists");
 	ACCEPTED("container.mount.dest['/srv/a b*'] = '/' or container.mount.dest[/srv/a*] = /");
-	REFUSED_AT("proc.env[''] = a", "2: proc.env['']: the field is right, but not what stands");
-	REFUSED_AT("proc.env['a] = b", "2: proc.env['a] = b: the field is right, but");
-	REFUSED_AT("proc.env['a'b] = b", "2: proc.env['a'b]: the field is right, but");
-	REFUSED_AT("proc.env['a'", "2: proc.env['a': the field is right, but");
-	REFUSED_AT("proc.args['1'] = b", "2: proc.args['1']: the field is right, but");
+	REFUSED_AT("proc.env[''] = a", "2: proc.env['']: expected [NAME] behind its name");
+	REFUSED_AT("proc.env['a] = b", "2: proc.env['a] = b: expected [NAME] behind its name");
+	REFUSED_AT("proc.env['a'b] = b", "2: proc.env['a'b]: expected [NAME] behind its name");
+	REFUSED_AT("proc.env['a'", "2: proc.env['a': expected [NAME] behind its name");
+	REFUSED_AT("proc.args['1'] = b", "2: proc.args['1']: expected a number");
 }
 
 static void blanks_are_needed_only_between_words(void)

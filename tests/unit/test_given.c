@@ -62,6 +62,10 @@ static void what_is_not_known_whole_is_not_a_given_name(void)
 	event_set_str("nameraw", "/a//b");
 	ask();
 	IS("fd.given", "<none>");
+	opens("/x", "/y"); /* as a case has it: what was not opened has one name */
+	event_set("fd", -2);
+	ask();
+	IS("fd.given", "<none>");
 	event_begin(TRC_CONNECT);
 	event_set("fd", 3);
 	ask();
