@@ -215,7 +215,7 @@ static struct guard *find_guard(struct guard *guard, uint32_t count, const struc
 /* The chain of a rule, without its guards. Returns where it starts. */
 static uint32_t append_rule(struct planner *p, const struct draft *d)
 {
-	uint32_t kept = 0;
+	uint32_t kept = 0, start;
 
 	p->nsteps = p->nparts = 0;
 	gather(p, d->tree, false, NODE_AND);
@@ -224,7 +224,10 @@ static uint32_t append_rule(struct planner *p, const struct draft *d)
 			p->part[kept++] = p->part[i];
 	if (p->plan)
 		p->nparts = kept;
-	return append_parts(p, 0, NODE_AND, STEP_HOLDS, STEP_FAILS, ORDER_DEPTH);
+	start = append_parts(p, 0, NODE_AND, STEP_HOLDS, STEP_FAILS, ORDER_DEPTH);
+	/* Steps go on to those before them: nobody comes to what append_plain() left behind it. */
+	p->nsteps = start < STEP_FIRST ? 0 : start - STEP_FIRST + 1;
+	return start;
 }
 
 /* Takes note of the checks that candidate i cannot do without, if they are cheap. */

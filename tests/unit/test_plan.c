@@ -321,7 +321,38 @@ static void what_many_rules_need_is_asked_once(void)
 		CHECK_STR(p->rule[i].step->check->ref.field->name, "fd.name");
 }
 
+/*
+ * Below ORDER_DEPTH turns parts stand as they were written: what nobody comes to is there too, and
+ * is not where the chain starts.
+ */
+static void a_chain_starts_where_its_condition_does(void)
+{
+	static char text[1 << 16];
+	char *p = text + sprintf(text, "[rule r]\noutput = x\npriority = notice\n"
+				       "condition = evt.type in (open, close) and\n ");
+	struct ruleset *rs;
+
+	for (int i = 0; i < 17; i++)
+		p += sprintf(p, "((");
+	p += sprintf(p, "((evt.type = open or (fd.num = 3 and (fd.num = 99");
+	for (int i = 0; i < 600; i++)
+		p += sprintf(p, " or\n fd.num = %d", 100 + i);
+	p += sprintf(p, "))) and fd.name = /etc/shadow)");
+	for (int i = 0; i < 17; i++)
+		p += sprintf(p, "\n and evt.type = open) or evt.type = close)");
+	sprintf(p, "\n");
+	rs = rules_load(text);
+	CHECK(rs);
+	begin();
+	event_begin(TRC_OPEN);
+	event_set("fd", 3);
+	event_set_str("name", "/etc/shadow");
+	event_set_str("nameraw", "/etc/shadow");
+	CHECK_EQ(compare(rs, event_done()), 1);
+}
+
 const struct unit_test tests_plan[] = {
+	TEST(a_chain_starts_where_its_condition_does),
 	TEST(compiled_rules_say_what_is_written),
 	TEST(what_a_type_has_not_is_not_asked),
 	TEST(cheap_checks_go_first),
