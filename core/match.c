@@ -88,7 +88,7 @@ static bool component_is(const char **want, struct str part)
 	const char *w = *want;
 	uint32_t i = 0;
 
-	while (i < part.n && *w == part.p[i] && !is_special(*w)) {
+	while (i < part.n && *w && *w == part.p[i] && !is_special(*w)) {
 		w++;
 		i++;
 	}

@@ -294,6 +294,12 @@ static void paths_by_their_components(void)
 	FAILS("fd.name pmatch (/var/log/app/x.log/y)");
 	FAILS("fd.name pmatch (/var/log/app/x.log/*)");
 	FAILS("fd.name pmatch (/log)");
+	begin(TRC_OPENAT, 100);
+	num("fd", 3);
+	bytes("name", "/etc\0x/c", 8);
+	deliver();
+	FAILS("fd.name pmatch (/etc/x)");
+	FAILS("fd.name pmatch (/etc)");
 }
 
 static void numbers_and_switches(void)
