@@ -58,7 +58,8 @@ static void *work_alloc(struct load *ld, size_t n, size_t size)
 	if (!__builtin_mul_overflow(n, size, &bytes))
 		p = arena_alloc(&ld->texts, bytes);
 	if (!p)
-		load_no_room(ld);
+		ini_fail(ld->err, ld->at, "expected rules that take at most %d MiB to compile",
+			 RULES_TEXT_MAX >> 20);
 	return p;
 }
 
