@@ -86,8 +86,7 @@ bool mark_add(const char *path, uint64_t *ino)
 {
 	struct stat st;
 
-	if (group < 0 || stat(path, &st) || !S_ISREG(st.st_mode) ||
-	    has_other_device(path, &st))
+	if (group < 0 || stat(path, &st) || !S_ISREG(st.st_mode) || has_other_device(path, &st))
 		return false;
 	*ino = st.st_ino;
 	if (!fanotify_mark(group, FAN_MARK_ADD, mask, AT_FDCWD, path))

@@ -34,8 +34,8 @@ static void a_file_of_an_overlay_of_two_file_systems_is_not_marked(void)
 	CHECK(!mkdir("high/up", 0700) && !mkdir("high/work", 0700));
 	make("low/file");
 	CHECK(mark_add("low/file", &ino));
-	if (mount("none", "all", "overlay", 0,
-		  "lowerdir=low,upperdir=high/up,workdir=high/work") == 0)
+	if (mount("none", "all", "overlay", 0, "lowerdir=low,upperdir=high/up,workdir=high/work") ==
+	    0)
 		CHECK(!mark_add("all/file", &ino));
 	CHECK(!chdir("/") && !umount2(dir, MNT_DETACH) && !rmdir(dir));
 }
