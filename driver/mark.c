@@ -62,8 +62,8 @@ int mark_fd(void)
 }
 
 /*
- * Does stat(2) tell another device than the one that records have, the file system's? Then no record
- * would be known for that of a mark. Of an overlay, a directory always has the overlay's own.
+ * Does stat(2) tell another device than records have, the file system's? Then no record would be
+ * known for that of a mark. Of an overlay, a directory always has the overlay's own.
  */
 static bool has_other_device(const char *path, const struct stat *file)
 {

@@ -316,7 +316,7 @@ static int act_terminal(char **arg)
 	return waitpid(pid, NULL, 0) < 0 ? fail("terminal") : 0;
 }
 
-/* ring [FILE [PROGRAM...]]: an io_uring of one entry, which opens the file. Then becomes PROGRAM. */
+/* ring [FILE [PROGRAM...]]: an io_uring of one entry, opens the file, then becomes PROGRAM. */
 static int act_ring(char **arg)
 {
 	struct io_uring_params p = {0};

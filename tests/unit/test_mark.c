@@ -19,7 +19,7 @@ static void make(const char *path)
 	close(fd);
 }
 
-/* There stat(2) tells another device than records have: each open would look like one past the calls. */
+/* There stat(2) tells another device than records: each open would look like one past the calls. */
 static void a_file_of_an_overlay_of_two_file_systems_is_not_marked(void)
 {
 	char dir[] = "/tmp/test_mark.XXXXXX", why[128];
