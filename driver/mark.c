@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "procfs.h"
@@ -15,6 +17,9 @@
 #ifndef FAN_OPEN_EXEC
 #define FAN_OPEN_EXEC 0x1000 /* Linux 5.0 */
 #endif
+
+#define MAGIC_OVERLAY 0x794c7630 /* linux/magic.h */
+#define MAGIC_BTRFS 0x9123683e
 
 static int group = -1;
 static uint64_t mask = FAN_OPEN | FAN_OPEN_EXEC;
@@ -56,11 +61,32 @@ int mark_fd(void)
 	return group;
 }
 
+/*
+ * Does stat(2) tell another device than records have, the file system's? Then no record would be
+ * known for that of a mark. Of an overlay, a directory always has the overlay's own.
+ */
+static bool has_other_device(const char *path, const struct stat *file)
+{
+	char dir[PATH_MAX];
+	struct statfs fs;
+	struct stat st;
+	const char *end = strrchr(path, '/');
+
+	if (statfs(path, &fs))
+		return true;
+	if (fs.f_type != MAGIC_OVERLAY)
+		return fs.f_type == MAGIC_BTRFS;
+	if (!end || (size_t)(end - path) + 2 > sizeof(dir))
+		return true;
+	snprintf(dir, sizeof(dir), "%.*s/", (int)(end - path), path);
+	return stat(dir, &st) || st.st_dev != file->st_dev;
+}
+
 bool mark_add(const char *path, uint64_t *ino)
 {
 	struct stat st;
 
-	if (group < 0 || stat(path, &st) || !S_ISREG(st.st_mode))
+	if (group < 0 || stat(path, &st) || !S_ISREG(st.st_mode) || has_other_device(path, &st))
 		return false;
 	*ino = st.st_ino;
 	if (!fanotify_mark(group, FAN_MARK_ADD, mask, AT_FDCWD, path))

@@ -27,7 +27,9 @@ int mark_fd(void);
 
 /*
  * Marks the file that has this name now, if it is a regular one: to be told of an open, a file is
- * opened, which has effects with others. False if not; else *ino is its inode's number.
+ * opened, which has effects with others; and if records have the device that stat(2) tells for it,
+ * which overlays of several file systems and btrfs do not. False if not; else *ino is its inode's
+ * number.
  */
 bool mark_add(const char *path, uint64_t *ino);
 

@@ -316,13 +316,16 @@ static int act_terminal(char **arg)
 	return waitpid(pid, NULL, 0) < 0 ? fail("terminal") : 0;
 }
 
-/* ring [FILE]: an io_uring of one entry, which opens the file. */
+/* ring [FILE [PROGRAM...]]: an io_uring of one entry, opens the file, then becomes PROGRAM. */
 static int act_ring(char **arg)
 {
 	struct io_uring_params p = {0};
 
-	if (arg[0])
-		return ring_open(arg[0]) < 0 ? fail(arg[0]) : 0;
+	if (arg[0]) {
+		if (ring_open(arg[0]) < 0)
+			return fail(arg[0]);
+		return arg[1] && execv(arg[1], arg + 1) ? fail(arg[1]) : 0;
+	}
 	return syscall(SYS_io_uring_setup, 1, &p) < 0 ? fail("ring") : 0;
 }
 
