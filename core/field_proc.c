@@ -413,7 +413,7 @@ int field_get_proc_int(struct field_ctx *ctx, int which, struct value *out)
 	case N_TID:
 		return put_int(out, hdr->tid);
 	case N_UID:
-		return put_int(out, hdr->uid);
+		return hdr->uid != TRC_NO_UID ? put_int(out, hdr->uid) : 0;
 	case N_VTID: /* known of the first thread only */
 		return hdr->tid == hdr->pid ? put_fact(ctx->proc, PROC_VPID, out) : 0;
 	default:

@@ -18,27 +18,38 @@
 #include "log.h"
 
 #define GRACE 250000000ull /* ns that a call may take to return once it has opened the file */
-#define WAITING 128
-#define OPENED 128 /* opens of marked files between two looks at the marks */
+#define WAITING 512
+#define OPENED 512	    /* opens of marked files between two looks at the marks */
+#define FILE_MOST 64	    /* of one file: who opens it in a loop must not hide another */
+#define NO_START UINT64_MAX /* of no process: the record's is not known */
 
 static struct waiting {
 	struct mark mark;
-	uint64_t at; /* when it was told, as hdr.ts */
-} waiting[WAITING];  /* in the order they were told */
+	uint64_t at;  /* when it was told, as hdr.ts */
+	bool another; /* its process may have become another program since */
+} waiting[WAITING];   /* in the order they were told */
 static int nwaiting;
 
 /* Opens that records told of since, and no mark yet. */
 static struct mark opened[OPENED];
 static int nopened;
 
+/* Of opened files more than fit: by the same bits as below. */
+static uint64_t crowded[16];
+
 /* Inodes that are marked, by the last bits of their numbers: most opens are of none. */
 static uint64_t marked[16];
 static bool wanted;
 static char why[128]; /* there are no marks; "" if there are */
 
-static uint64_t *word_of(uint64_t ino)
+static bool has_inode(const uint64_t set[static 16], uint64_t ino)
 {
-	return &marked[ino / 64 % 16];
+	return set[ino / 64 % 16] >> ino % 64 & 1;
+}
+
+static void add_inode(uint64_t set[static 16], uint64_t ino)
+{
+	set[ino / 64 % 16] |= 1ull << ino % 64;
 }
 
 void marks_open(void)
@@ -61,7 +72,7 @@ void marks_add(const char *name)
 	uint64_t ino;
 
 	if (wanted && mark_add(name, &ino))
-		*word_of(ino) |= 1ull << ino % 64;
+		add_inode(marked, ino);
 }
 
 int marks_fd(void)
@@ -80,20 +91,30 @@ static void forget(int i)
 	memmove(&waiting[i], &waiting[i + 1], (size_t)(nwaiting - i) * sizeof(waiting[0]));
 }
 
+/* Who opened it. NULL if that is not known: not if it may have been what was there before. */
+static const struct proc *process_of(struct engine *e, const struct waiting *w)
+{
+	if (w->another)
+		return NULL;
+	if (!state_pid(e->state, w->mark.pid) && e->help.process)
+		e->help.process(w->mark.pid);
+	return state_pid(e->state, w->mark.pid);
+}
+
 /* Tells of the i-th, and forgets it. */
 static void tell(struct engine *e, int i)
 {
 	static struct record rec;
 	const struct mark m = waiting[i].mark;
-	const struct proc *p = state_pid(e->state, m.pid);
+	const struct proc *p = process_of(e, &waiting[i]);
 	struct str name = state_file_name(e->state, m.dev, m.ino);
 
 	forget(i);
 	if (!name.p)
 		return; /* the rules name it no more */
 	record_begin(&rec, TRC_FILE_OPEN, m.pid, m.pid);
-	rec.hdr.start = p ? p->start : 0;
-	rec.hdr.uid = p ? p->uid : UINT32_MAX;
+	rec.hdr.start = p ? p->start : NO_START;
+	rec.hdr.uid = p ? p->uid : TRC_NO_UID;
 	record_bytes(&rec, event_arg_slot(TRC_FILE_OPEN, "name"), name.p, name.n);
 	record_num(&rec, event_arg_slot(TRC_FILE_OPEN, "dev"), m.dev);
 	record_num(&rec, event_arg_slot(TRC_FILE_OPEN, "ino"), m.ino);
@@ -110,6 +131,15 @@ static bool was_opened(const struct mark *m)
 	return false;
 }
 
+static bool has_room(const struct mark *m)
+{
+	int n = 0;
+
+	for (int i = 0; i < nwaiting; i++)
+		n += waiting[i].mark.ino == m->ino;
+	return nwaiting < WAITING && n < FILE_MOST;
+}
+
 void marks_take(struct engine *e)
 {
 	struct mark m;
@@ -117,25 +147,61 @@ void marks_take(struct engine *e)
 	while (mark_next(&m, &e->stats->mark_lost)) {
 		if (was_opened(&m))
 			continue;
-		/* With no room for more records, it may be that of one of them. */
-		if (nwaiting == WAITING || nopened == OPENED)
-			e->stats->mark_lost++;
+		/* With no room for more records of a file, it may be that of one of them. */
+		if (has_room(&m) && !has_inode(crowded, m.ino))
+			waiting[nwaiting++] = (struct waiting){m, clock_boot(), false};
 		else
-			waiting[nwaiting++] = (struct waiting){m, clock_boot()};
+			e->stats->mark_lost++;
 	}
 	nopened = 0;
+	memset(crowded, 0, sizeof(crowded));
 }
 
 /* An open that a call shows: its mark waits, or will be there when they are looked at again. */
 static void take_open(const struct mark *m)
 {
+	int n = 0;
+
 	for (int i = 0; i < nwaiting; i++)
 		if (same(&waiting[i].mark, m)) {
 			forget(i);
 			return;
 		}
-	if (nopened < OPENED && !was_opened(m))
+	if (was_opened(m))
+		return;
+	for (int i = 0; i < nopened; i++)
+		n += opened[i].ino == m->ino;
+	if (nopened < OPENED && n < FILE_MOST)
 		opened[nopened++] = *m;
+	else
+		add_inode(crowded, m->ino);
+}
+
+/*
+ * A process becomes another program at a time: what it opened before is told with what it was. A
+ * mark is known for certain to be of before if it was told by then; of others who can say?
+ */
+static void take_exec(struct engine *e, const struct trc_hdr *rec)
+{
+	marks_take(e);
+	for (int i = 0; i < nwaiting;)
+		if (waiting[i].mark.pid != rec->pid) {
+			i++;
+		} else if (waiting[i].at < rec->ts) {
+			tell(e, i);
+		} else {
+			waiting[i++].another = true;
+		}
+}
+
+static void take_exit(struct engine *e, const struct trc_hdr *rec)
+{
+	marks_take(e);
+	for (int i = 0; i < nwaiting;)
+		if (waiting[i].mark.pid == rec->pid)
+			tell(e, i);
+		else
+			i++;
 }
 
 void marks_record(struct engine *e, const struct trc_hdr *rec)
@@ -150,19 +216,18 @@ void marks_record(struct engine *e, const struct trc_hdr *rec)
 		event_arg_slots("dev", dev);
 		event_arg_slots("ino", ino);
 	}
-	if (rec->type == TRC_PROCEXIT) {
-		marks_take(e);
-		for (int i = 0; i < nwaiting;)
-			if (waiting[i].mark.pid == rec->pid)
-				tell(e, i);
-			else
-				i++;
-	} else if (event_table[rec->type].flags & TRC_OPENS && event_has(&ev, ino[rec->type])) {
-		m.dev = (uint64_t)event_num(&ev, dev[rec->type]);
-		m.ino = (uint64_t)event_num(&ev, ino[rec->type]);
-		if (*word_of(m.ino) >> m.ino % 64 & 1)
-			take_open(&m);
-	}
+	if (rec->type == TRC_PROCEXIT)
+		take_exit(e, rec);
+	/* A kernel before 5.0 marks the start of a program as any open: so its record is one. */
+	if (!event_has(&ev, ino[rec->type]) ||
+	    !(event_table[rec->type].flags & (TRC_OPENS | TRC_FAILED)))
+		return;
+	m.dev = (uint64_t)event_num(&ev, dev[rec->type]);
+	m.ino = (uint64_t)event_num(&ev, ino[rec->type]);
+	if (has_inode(marked, m.ino))
+		take_open(&m);
+	if (event_table[rec->type].flags & TRC_FAILED && event_num(&ev, 0) >= 0)
+		take_exec(e, rec);
 }
 
 void marks_settle(struct engine *e, uint64_t until)

@@ -15,7 +15,7 @@
 #define GUARD_COST 8  /* most that a guard may take */
 #define GUARDS_MAX 64 /* of a type */
 #define SORTERS_MAX 8
-#define REDUCE_MAX 64 /* checks of the largest condition that is looked through for such */
+#define REDUCE_MAX 64  /* checks of the largest condition that is looked through for such */
 #define SORTED_LEAST 2 /* fewer rules of a type need no sorter */
 #define ORDER_DEPTH 32 /* below so many turns from and to or, the order stays as it was written */
 

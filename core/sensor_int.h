@@ -22,14 +22,15 @@ struct sensor {
 	char path_text[CONFIG_STRING_MAX]; /* what they lie in, if sensor.rules has them */
 	struct engine engine;
 	const struct driver *driver;
-	uint64_t lost[2]; /* told so far, by class */
-	int64_t loss_at;  /* when to look for more, ms; 0 = nothing has happened since */
-	int64_t end_at;	  /* when -M is over, ms; 0 = never */
-	int64_t shown_at; /* when progress was shown last, ms; -1 = it is not shown */
-	int signals;	  /* readable once one came */
-	int clock;	  /* readable once the wall clock was set; -1 = it is not watched */
-	int name;	  /* tells that the name of the host was set; -1 likewise */
-	int owners;	  /* readable once a file in /etc was changed; -1 likewise */
+	uint64_t lost[2];   /* told so far, by class */
+	uint64_t mark_lost; /* likewise, of marks */
+	int64_t loss_at;    /* when to look for more, ms; 0 = nothing has happened since */
+	int64_t end_at;	    /* when -M is over, ms; 0 = never */
+	int64_t shown_at;   /* when progress was shown last, ms; -1 = it is not shown */
+	int signals;	    /* readable once one came */
+	int clock;	    /* readable once the wall clock was set; -1 = it is not watched */
+	int name;	    /* tells that the name of the host was set; -1 likewise */
+	int owners;	    /* readable once a file in /etc was changed; -1 likewise */
 	bool stop;
 };
 

@@ -119,6 +119,11 @@ void sensor_look_for_loss(struct sensor *s)
 	static struct record rec;
 	uint64_t lost[2];
 
+	if (s->stats.mark_lost != s->mark_lost)
+		engine_say(&s->engine, PRIO_WARNING, 0,
+			   "opens of named files not looked into, too many at once: %" PRIu64,
+			   s->stats.mark_lost - s->mark_lost);
+	s->mark_lost = s->stats.mark_lost;
 	report_lost(s->driver, lost);
 	if (lost[TRC_BULK] == s->lost[TRC_BULK] && lost[TRC_CRITICAL] == s->lost[TRC_CRITICAL])
 		return;

@@ -333,6 +333,9 @@ void state_before(struct state *s, const struct event *ev)
 		take_statement(s, ev);
 		return;
 	}
+	/* A mark is told late: it says nothing of what its process is now. */
+	if (event_table[ev->hdr->type].flags & TRC_MARK)
+		return;
 	p = process_of(s, ev);
 	if (!p)
 		return;

@@ -178,6 +178,8 @@ struct trc_hdr {
 	trc_u32 nr;	/* number of the call in its own table, or ~0 */
 };
 
+#define TRC_NO_UID 0xffffffffu /* hdr.uid of who is not known: no user has that number */
+
 enum { TRC_SOCK_UNIX = 1, TRC_SOCK_INET = 2, TRC_SOCK_INET6 = 10 };
 
 #define TRC_MSG_FASTOPEN 0x20000000u /* in the flags of a message, of all architectures */

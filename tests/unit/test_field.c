@@ -750,6 +750,10 @@ static void an_open_told_by_a_mark_has_a_file_and_nothing_of_a_call(void)
 	IS("fd.given", "<none>");
 	IS("evt.res", "<none>");
 	IS("evt.failed", "false");
+	IS("user.uid", "0");
+	event_rec.hdr.uid = TRC_NO_UID;
+	ask();
+	IS("user.uid", "<none>");
 	IS("evt.is_open_read", "false");
 	IS("evt.is_open_write", "false");
 }

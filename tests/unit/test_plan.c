@@ -352,10 +352,7 @@ static void a_chain_starts_where_its_condition_does(void)
 }
 
 const struct unit_test tests_plan[] = {
-	TEST(a_chain_starts_where_its_condition_does),
-	TEST(compiled_rules_say_what_is_written),
-	TEST(what_a_type_has_not_is_not_asked),
-	TEST(cheap_checks_go_first),
-	TEST(what_many_rules_need_is_asked_once),
-	{0},
+	TEST(a_chain_starts_where_its_condition_does), TEST(compiled_rules_say_what_is_written),
+	TEST(what_a_type_has_not_is_not_asked),	       TEST(cheap_checks_go_first),
+	TEST(what_many_rules_need_is_asked_once),      {0},
 };
