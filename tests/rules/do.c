@@ -324,7 +324,10 @@ static int act_ring(char **arg)
 	if (arg[0]) {
 		if (ring_open(arg[0]) < 0)
 			return fail(arg[0]);
-		return arg[1] && execv(arg[1], arg + 1) ? fail(arg[1]) : 0;
+		if (!arg[1])
+			return 0;
+		usleep(50000); /* so it is known which of the two programs did it */
+		return execv(arg[1], arg + 1) ? fail(arg[1]) : 0;
 	}
 	return syscall(SYS_io_uring_setup, 1, &p) < 0 ? fail("ring") : 0;
 }
