@@ -492,18 +492,16 @@ static uint64_t begin_key(struct str s)
 
 static uint64_t operand_key(const struct check *c, struct str s)
 {
-	static const char special[] = "*?[\\";
-
 	switch (c->op) {
 	case OP_IN:
 		return 1ull << text_key(s);
 	case OP_STARTSWITH:
 		return begin_key(s);
 	case OP_GLOB:
-		return begin_key((struct str){s.p, (uint32_t)strcspn(s.p, special)});
+		return begin_key((struct str){s.p, glob_plain(s.p)});
 	case OP_PMATCH:
 		s = (struct str){s.p, s.n ? (uint32_t)strlen(s.p) : 0};
-		return s.n && !strpbrk(s.p, special) ? 1ull << text_key(s) : UINT64_MAX;
+		return s.n && glob_plain(s.p) == s.n ? 1ull << text_key(s) : UINT64_MAX;
 	default:
 		return UINT64_MAX;
 	}

@@ -54,13 +54,12 @@ static enum demand demand_node(const struct node *n, int type, bool neg)
 {
 	enum demand left, right;
 
-	for (; n->kind == NODE_NOT; n = n->left)
-		neg = !neg;
+	n = node_bare(n, &neg);
 	if (n->kind == NODE_CHECK)
 		return demand_check(n->check, type, neg);
 	left = demand_node(n->left, type, neg);
 	right = demand_node(n->right, type, neg);
-	if ((n->kind == NODE_AND) != neg)
+	if (node_kind(n, neg) == NODE_AND)
 		return left < right ? left : right;
 	return left > right ? left : right;
 }
@@ -142,14 +141,13 @@ static void put_node(struct text_buf *b, const struct node *n, int type, bool ne
 	enum demand left, right;
 	bool is_and;
 
-	for (; n->kind == NODE_NOT; n = n->left)
-		neg = !neg;
+	n = node_bare(n, &neg);
 	if (n->kind == NODE_CHECK) {
 		text_put(b, neg ? STR("not ") : STR(""));
 		put_check(b, n->check);
 		return;
 	}
-	is_and = (n->kind == NODE_AND) != neg;
+	is_and = node_kind(n, neg) == NODE_AND;
 	left = demand_node(n->left, type, neg);
 	right = demand_node(n->right, type, neg);
 	if (left != DEMAND_SOME) {

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "nearest.h"
 #include "sensor.h"
+
 /* Prints a text of several lines, if there is one, as one line. */
 static void print_line(const char *label, const char *text)
 {

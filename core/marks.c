@@ -178,56 +178,52 @@ static void take_open(const struct mark *m)
 }
 
 /*
- * A process becomes another program at a time: what it opened before is told with what it was. A
- * mark is known for certain to be of before if it was told by then; of others who can say?
+ * A program ends: by the end of its process, or because that becomes another one. What it opened is
+ * told with what it was. At an end all marks are of before; else those that were told by then
+ * are: of others who can say?
  */
-static void take_exec(struct engine *e, const struct trc_hdr *rec)
+static void take_end(struct engine *e, const struct trc_hdr *rec)
 {
 	marks_take(e);
-	for (int i = 0; i < nwaiting;)
-		if (waiting[i].mark.pid != rec->pid) {
-			i++;
-		} else if (waiting[i].at < rec->ts) {
+	for (int i = 0; i < nwaiting;) {
+		struct waiting *w = &waiting[i];
+		bool its = w->mark.pid == rec->pid;
+
+		if (its && (rec->type == TRC_PROCEXIT || w->at < rec->ts)) {
 			tell(e, i);
 		} else {
-			waiting[i++].another = true;
-		}
-}
-
-static void take_exit(struct engine *e, const struct trc_hdr *rec)
-{
-	marks_take(e);
-	for (int i = 0; i < nwaiting;)
-		if (waiting[i].mark.pid == rec->pid)
-			tell(e, i);
-		else
+			w->another |= its;
 			i++;
+		}
+	}
 }
 
 void marks_record(struct engine *e, const struct trc_hdr *rec)
 {
 	static int8_t dev[TRC_NTYPES], ino[TRC_NTYPES];
+	unsigned flags = rec->type < TRC_NTYPES ? event_table[rec->type].flags : 0;
 	struct event ev;
 	struct mark m = {.pid = rec->pid};
 
-	if (!wanted || mark_fd() < 0 || decode(rec, rec->len, &ev) != DECODE_OK)
+	if (!wanted || mark_fd() < 0)
+		return;
+	if (rec->type == TRC_PROCEXIT)
+		take_end(e, rec);
+	/* A kernel before 5.0 marks the start of a program as any open: so its record is one. */
+	if (!(flags & (TRC_OPENS | TRC_FAILED)) || decode(rec, rec->len, &ev) != DECODE_OK)
 		return;
 	if (!dev[TRC_OPEN]) {
 		event_arg_slots("dev", dev);
 		event_arg_slots("ino", ino);
 	}
-	if (rec->type == TRC_PROCEXIT)
-		take_exit(e, rec);
-	/* A kernel before 5.0 marks the start of a program as any open: so its record is one. */
-	if (!event_has(&ev, ino[rec->type]) ||
-	    !(event_table[rec->type].flags & (TRC_OPENS | TRC_FAILED)))
+	if (!event_has(&ev, ino[rec->type]))
 		return;
 	m.dev = (uint64_t)event_num(&ev, dev[rec->type]);
 	m.ino = (uint64_t)event_num(&ev, ino[rec->type]);
 	if (has_inode(marked, m.ino))
 		take_open(&m);
-	if (event_table[rec->type].flags & TRC_FAILED && event_num(&ev, 0) >= 0)
-		take_exec(e, rec);
+	if (flags & TRC_FAILED && event_num(&ev, 0) >= 0)
+		take_end(e, rec);
 }
 
 void marks_settle(struct engine *e, uint64_t until)

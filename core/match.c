@@ -58,19 +58,13 @@ static bool icontains(struct str s, struct str part)
 	return false;
 }
 
-/* Does a character of a pattern stand for something else than itself? */
-static bool is_special(char c)
-{
-	return c == '*' || c == '?' || c == '[' || c == '\\';
-}
-
 /* fnmatch(3) for text that has no NUL behind it; what has one inside does not match. */
 static bool glob(const char *pattern, struct str s, int flags)
 {
 	char text[FIELD_STR_MAX + 1];
 
 	/* Most differ in what is no pattern yet. */
-	for (; !flags && *pattern && !is_special(*pattern); pattern++, s.p++, s.n--)
+	for (; !flags && *pattern && !glob_is_special(*pattern); pattern++, s.p++, s.n--)
 		if (!s.n || *s.p != *pattern)
 			return false;
 	if (!s.n && !flags)
@@ -88,11 +82,11 @@ static bool component_is(const char **want, struct str part)
 	const char *w = *want;
 	uint32_t i = 0;
 
-	while (i < part.n && *w && *w == part.p[i] && !is_special(*w)) {
+	while (i < part.n && *w && *w == part.p[i] && !glob_is_special(*w)) {
 		w++;
 		i++;
 	}
-	if (*w && (!is_special(*w) || !glob(w, (struct str){part.p + i, part.n - i}, 0)))
+	if (*w && (!glob_is_special(*w) || !glob(w, (struct str){part.p + i, part.n - i}, 0)))
 		return false;
 	*want = w + strlen(w) + 1;
 	return w[0] || i == part.n;
@@ -290,7 +284,7 @@ static bool has_pairs(struct cell *cell, struct str part)
 	for (uint32_t i = 0; i + 1 < end; i++) {
 		unsigned pair = text_pair(part.p + i);
 
-		if (!is_special(part.p[i]) && !is_special(part.p[i + 1]) &&
+		if (!glob_is_special(part.p[i]) && !glob_is_special(part.p[i + 1]) &&
 		    !(cell->pair[pair / 64] >> pair % 64 & 1))
 			return false;
 	}

@@ -63,22 +63,6 @@ static void *work_alloc(struct load *ld, size_t n, size_t size)
 	return p;
 }
 
-/* Takes what negates a part off it. */
-static const struct node *bare(const struct node *n, bool *negated)
-{
-	for (; n->kind == NODE_NOT; n = n->left)
-		*negated = !*negated;
-	return n;
-}
-
-/* not (a or b) is not a and not b. */
-static enum node_kind kind_of(const struct node *n, bool negated)
-{
-	if (n->kind == NODE_CHECK || !negated)
-		return n->kind;
-	return n->kind == NODE_AND ? NODE_OR : NODE_AND;
-}
-
 static uint32_t append_check(struct planner *p, struct check *c, bool negated, uint32_t on_true,
 			     uint32_t on_false)
 {
@@ -97,8 +81,8 @@ static uint32_t append_check(struct planner *p, struct check *c, bool negated, u
 static uint32_t append_plain(struct planner *p, const struct node *n, bool negated,
 			     uint32_t on_true, uint32_t on_false)
 {
-	while ((n = bare(n, &negated))->kind != NODE_CHECK) {
-		if (kind_of(n, negated) == NODE_AND)
+	while ((n = node_bare(n, &negated))->kind != NODE_CHECK) {
+		if (node_kind(n, negated) == NODE_AND)
 			on_true = append_plain(p, n->right, negated, on_true, on_false);
 		else
 			on_false = append_plain(p, n->right, negated, on_true, on_false);
@@ -122,8 +106,8 @@ static const struct node *reduce(struct planner *p, const struct node *n, bool *
 {
 	bool is;
 
-	while ((n = bare(n, negated))->kind != NODE_CHECK && n->leaves <= REDUCE_MAX) {
-		bool and = kind_of(n, *negated) == NODE_AND;
+	while ((n = node_bare(n, negated))->kind != NODE_CHECK && n->leaves <= REDUCE_MAX) {
+		bool and = node_kind(n, *negated) == NODE_AND;
 
 		if (constant(p, n->left, *negated, &is) && is == and)
 			n = n->right;
@@ -147,7 +131,7 @@ static void push(struct planner *p, const struct node *n, bool negated, enum nod
 /* All parts that are joined by kind, or the one that a condition is. */
 static void gather(struct planner *p, const struct node *n, bool negated, enum node_kind kind)
 {
-	while ((n = reduce(p, n, &negated)), kind_of(n, negated) == kind) {
+	while ((n = reduce(p, n, &negated)), node_kind(n, negated) == kind) {
 		gather(p, n->right, negated, kind);
 		n = n->left;
 	}
@@ -199,7 +183,7 @@ static uint32_t append(struct planner *p, const struct node *n, bool negated, ui
 		return append_check(p, n->check, negated, on_true, on_false);
 	if (!depth)
 		return append_plain(p, n, negated, on_true, on_false);
-	kind = kind_of(n, negated);
+	kind = node_kind(n, negated);
 	gather(p, n, negated, kind);
 	return append_parts(p, first, kind, on_true, on_false, depth - 1);
 }
@@ -475,29 +459,6 @@ static struct plan *plan_type(struct planner *p)
 	return plan;
 }
 
-static bool same_plan(const struct plan *a, const struct plan *b)
-{
-	size_t mask = MASK_WORDS(a->count) * sizeof(uint64_t);
-
-	if (a->count != b->count || a->guards != b->guards || a->sorters != b->sorters)
-		return false;
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->rule[i].rule != b->rule[i].rule || a->rule[i].step != b->rule[i].step)
-			return false;
-	for (uint32_t i = 0; i < a->guards; i++)
-		if (a->guard[i].check != b->guard[i].check ||
-		    a->guard[i].want != b->guard[i].want ||
-		    memcmp(a->guard[i].mask, b->guard[i].mask, mask))
-			return false;
-	for (uint32_t i = 0; i < a->sorters; i++)
-		if (a->sorter[i].cell != b->sorter[i].cell ||
-		    a->sorter[i].files != b->sorter[i].files ||
-		    memcmp(a->sorter[i].mask, b->sorter[i].mask, mask * (KEYS + 1)))
-			return false;
-	return true;
-}
-
-/* Makes the plan of a type, or finds that it is that of another one. */
 /* What a check is for all events of a type: 0 or 1, or 2 if they differ. */
 static unsigned constant_of(const struct check *c, unsigned type)
 {
@@ -519,29 +480,18 @@ static bool same_type(const struct load *ld, unsigned a, unsigned b)
 	return true;
 }
 
+/* Makes the plan of a type, or finds that it is that of another one. */
 static int plan_next(struct planner *p)
 {
 	const struct plan **plans = p->ld->rs->plan;
-	size_t used = p->ld->a->used;
-	const struct plan *plan;
 
 	for (unsigned t = 0; t < p->type; t++)
 		if (same_type(p->ld, t, p->type)) {
 			plans[p->type] = plans[t];
 			return 0;
 		}
-	plan = plan_type(p);
-
-	if (!plan)
-		return -ENOMEM;
-	plans[p->type] = plan;
-	for (unsigned t = 0; t < p->type; t++)
-		if (same_plan(plans[t], plan)) {
-			plans[p->type] = plans[t];
-			load_rewind(p->ld, used); /* no chain: equal ones were there */
-			break;
-		}
-	return 0;
+	plans[p->type] = plan_type(p);
+	return plans[p->type] ? 0 : -ENOMEM;
 }
 
 /* Room for what may become a guard or a sorter of a type. */

@@ -75,6 +75,22 @@ struct op_row {
 /* All operators as they are written, ended by one without a name. */
 extern const struct op_row op_rows[];
 
+/* Does a character of a pattern stand for something else than itself? */
+static inline bool glob_is_special(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
+/* How much of a pattern is no pattern yet. */
+static inline uint32_t glob_plain(const char *pattern)
+{
+	uint32_t n = 0;
+
+	while (pattern[n] && !glob_is_special(pattern[n]))
+		n++;
+	return n;
+}
+
 /* A network; a single address has all its bits. */
 struct net {
 	uint8_t addr[16]; /* IPv4: the first 4 */
@@ -231,6 +247,22 @@ struct node {
 };
 
 #define NODE_DEPTH_MAX 200
+
+/* Takes what negates a condition off it. */
+static inline const struct node *node_bare(const struct node *n, bool *negated)
+{
+	for (; n->kind == NODE_NOT; n = n->left)
+		*negated = !*negated;
+	return n;
+}
+
+/* What a bare one is: not (a or b) is not a and not b. */
+static inline enum node_kind node_kind(const struct node *n, bool negated)
+{
+	if (n->kind == NODE_CHECK || !negated)
+		return (enum node_kind)n->kind;
+	return n->kind == NODE_AND ? NODE_OR : NODE_AND;
+}
 
 /* Where a chain ends; its steps follow, the first of them the one it starts with. */
 enum { STEP_FAILS, STEP_HOLDS, STEP_FIRST };

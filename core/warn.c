@@ -340,7 +340,7 @@ static void take_apart(struct parts *to, const struct node *n, bool negated)
 	while (to->whole) {
 		if (n->kind == NODE_NOT) {
 			negated = !negated;
-		} else if (n->kind == (negated ? NODE_OR : NODE_AND)) {
+		} else if (node_kind(n, negated) == NODE_AND) {
 			take_apart(to, n->right, negated);
 		} else {
 			break;
