@@ -22,6 +22,7 @@ static const char *const own_name[ARG_OWN] = {
 	[ARG_INO] = "ino",	   [ARG_DOMAIN] = "domain", [ARG_ENV] = "env",
 	[ARG_CGROUP] = "cgroup",   [ARG_PPID] = "ppid",	    [ARG_EXEFLAGS] = "exeflags",
 	[ARG_EXEPATH] = "exepath", [ARG_CWD] = "cwd",	    [ARG_ARGV] = "argv",
+	[ARG_PROGRAM] = "program",
 };
 
 /* Names of paths that calls act on. */
@@ -124,11 +125,17 @@ void field_begin(struct field_ctx *ctx, const struct state *state, const struct 
 		 char *scratch)
 {
 	int64_t fd;
+	int program;
 
 	args_init();
 	ctx->state = state;
 	ctx->ev = ev;
 	ctx->proc = state_proc(state, ev);
+	program = field_slot(ctx, ARG_PROGRAM);
+	if (ctx->proc && program >= 0 && !event_num(ev, program)) {
+		proc_without_program(state, ctx->proc, &ctx->vague);
+		ctx->proc = &ctx->vague;
+	}
 	ctx->fd = NULL;
 	ctx->scratch = scratch;
 	ctx->value_max = 0;

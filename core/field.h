@@ -43,6 +43,7 @@ struct field_ctx {
 	const struct state *state;
 	const struct event *ev;
 	const struct proc *proc; /* of the event, or NULL */
+	struct proc vague;	 /* that one, where its program is not known */
 	const struct fdent *fd;	 /* descriptor of the event, or NULL */
 	char *scratch;		 /* FIELD_SCRATCH bytes, emptied for each event */
 	uint32_t value_max;	 /* longest value in an alert's text, 0 = any; field_begin sets 0 */

@@ -27,6 +27,7 @@ static struct waiting {
 	struct mark mark;
 	uint64_t at;  /* when it was told, as hdr.ts */
 	bool another; /* its process may have become another program since */
+	uint32_t uid; /* of what it was before, if so */
 } waiting[WAITING];   /* in the order they were told */
 static int nwaiting;
 
@@ -91,22 +92,21 @@ static void forget(int i)
 	memmove(&waiting[i], &waiting[i + 1], (size_t)(nwaiting - i) * sizeof(waiting[0]));
 }
 
-/* Who opened it. NULL if that is not known: not if it may have been what was there before. */
-static const struct proc *process_of(struct engine *e, const struct waiting *w)
+/* The process that opened it; NULL if that is not known. */
+static const struct proc *process_of(struct engine *e, uint32_t pid)
 {
-	if (w->another)
-		return NULL;
-	if (!state_pid(e->state, w->mark.pid) && e->help.process)
-		e->help.process(w->mark.pid);
-	return state_pid(e->state, w->mark.pid);
+	if (!state_pid(e->state, pid) && e->help.process)
+		e->help.process(pid);
+	return state_pid(e->state, pid);
 }
 
 /* Tells of the i-th, and forgets it. */
 static void tell(struct engine *e, int i)
 {
 	static struct record rec;
-	const struct mark m = waiting[i].mark;
-	const struct proc *p = process_of(e, &waiting[i]);
+	const struct waiting w = waiting[i];
+	const struct mark m = w.mark;
+	const struct proc *p = process_of(e, m.pid);
 	struct str name = state_file_name(e->state, m.dev, m.ino);
 
 	forget(i);
@@ -114,10 +114,11 @@ static void tell(struct engine *e, int i)
 		return; /* the rules name it no more */
 	record_begin(&rec, TRC_FILE_OPEN, m.pid, m.pid);
 	rec.hdr.start = p ? p->start : NO_START;
-	rec.hdr.uid = p ? p->uid : TRC_NO_UID;
+	rec.hdr.uid = p && (!w.another || p->uid == w.uid) ? p->uid : TRC_NO_UID;
 	record_bytes(&rec, event_arg_slot(TRC_FILE_OPEN, "name"), name.p, name.n);
 	record_num(&rec, event_arg_slot(TRC_FILE_OPEN, "dev"), m.dev);
 	record_num(&rec, event_arg_slot(TRC_FILE_OPEN, "ino"), m.ino);
+	record_num(&rec, event_arg_slot(TRC_FILE_OPEN, "program"), !w.another);
 	e->stats->marked++;
 	engine_record(e, &rec, rec.hdr.len);
 }
@@ -149,7 +150,7 @@ void marks_take(struct engine *e)
 			continue;
 		/* With no room for more records of a file, it may be that of one of them. */
 		if (has_room(&m) && !has_inode(crowded, m.ino))
-			waiting[nwaiting++] = (struct waiting){m, clock_boot(), false};
+			waiting[nwaiting++] = (struct waiting){.mark = m, .at = clock_boot()};
 		else
 			e->stats->mark_lost++;
 	}
@@ -180,19 +181,24 @@ static void take_open(const struct mark *m)
 /*
  * A program ends: by the end of its process, or because that becomes another one. What it opened is
  * told with what it was. At an end all marks are of before; else those that were told by then
- * are: of others who can say?
+ * are: of others only the process is known, and the user if that stays the same.
  */
 static void take_end(struct engine *e, const struct trc_hdr *rec)
 {
+	const struct proc *p = state_pid(e->state, rec->pid);
+
 	marks_take(e);
 	for (int i = 0; i < nwaiting;) {
 		struct waiting *w = &waiting[i];
-		bool its = w->mark.pid == rec->pid;
 
-		if (its && (rec->type == TRC_PROCEXIT || w->at < rec->ts)) {
+		if (w->mark.pid != rec->pid) {
+			i++;
+		} else if (rec->type == TRC_PROCEXIT || w->at < rec->ts) {
 			tell(e, i);
 		} else {
-			w->another |= its;
+			if (!w->another)
+				w->uid = p ? p->uid : TRC_NO_UID;
+			w->another = true;
 			i++;
 		}
 	}

@@ -175,6 +175,18 @@ struct str proc_text(const struct state *s, const struct proc *p, enum proc_text
 	return p->text_len[which] ? (struct str){at, p->text_len[which]} : (struct str){NULL, 0};
 }
 
+void proc_without_program(const struct state *s, const struct proc *p, struct proc *out)
+{
+	struct str text[PROC_NTEXT] = {[PROC_CWD] = proc_text(s, p, PROC_CWD)};
+
+	*out = *p;
+	out->has &= 1u << PROC_LOGINUID | 1u << PROC_TTY | 1u << PROC_PGID | 1u << PROC_VPGID |
+		    1u << PROC_SID | 1u << PROC_VPID;
+	out->fds = out->far = out->env = 0;
+	out->comm_len = out->heir_len = 0;
+	pack(out, out->near, sizeof(out->near), text);
+}
+
 const struct proc *state_pid(const struct state *s, uint32_t pid)
 {
 	return proctab_find(s, pid);

@@ -178,6 +178,9 @@ void state_after(struct state *s, const struct event *ev);
 /* The process of a record; NULL if not known, or known with another start time. */
 const struct proc *state_proc(const struct state *s, const struct event *ev);
 
+/* Of a process, what is so whichever program it runs: to out, which owns nothing. */
+void proc_without_program(const struct state *s, const struct proc *p, struct proc *out);
+
 /* The process of a pid as it is now; NULL if not known. */
 const struct proc *state_pid(const struct state *s, uint32_t pid);
 

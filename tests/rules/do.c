@@ -316,20 +316,24 @@ static int act_terminal(char **arg)
 	return waitpid(pid, NULL, 0) < 0 ? fail("terminal") : 0;
 }
 
-/* ring [FILE [PROGRAM...]]: an io_uring of one entry, opens the file, then becomes PROGRAM. */
+/*
+ * ring [FILE [PROGRAM...]]: an io_uring of one entry, opens the file, then becomes PROGRAM. With
+ * pauses that are long for the sensor, so that it is known which of its process's programs did it.
+ */
 static int act_ring(char **arg)
 {
+	const useconds_t pause = 300000;
 	struct io_uring_params p = {0};
 
-	if (arg[0]) {
-		if (ring_open(arg[0]) < 0)
-			return fail(arg[0]);
-		if (!arg[1])
-			return 0;
-		usleep(50000); /* so it is known which of the two programs did it */
-		return execv(arg[1], arg + 1) ? fail(arg[1]) : 0;
-	}
-	return syscall(SYS_io_uring_setup, 1, &p) < 0 ? fail("ring") : 0;
+	if (!arg[0])
+		return syscall(SYS_io_uring_setup, 1, &p) < 0 ? fail("ring") : 0;
+	usleep(pause);
+	if (ring_open(arg[0]) < 0)
+		return fail(arg[0]);
+	if (!arg[1])
+		return 0;
+	usleep(pause);
+	return execv(arg[1], arg + 1) ? fail(arg[1]) : 0;
 }
 
 /* handle DIRECTORY: is opened by its handle. */

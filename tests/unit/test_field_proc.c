@@ -243,6 +243,32 @@ static void a_program_in_memory_lies_in_no_directory(void)
 	}
 }
 
+/* A mark may not tell whether it was before or behind an exec: what both programs have is known. */
+static void a_process_without_its_program(void)
+{
+	static const char *const of_program[] = {
+		"proc.exe",	"proc.cmdline",		"proc.args",
+		"proc.env",	"thread.cap_effective", "group.gid",
+		"proc.exe_ino", "proc.is_exe_writable"};
+
+	begin();
+	for (int known = 1; known >= 0; known--) {
+		event_begin(TRC_FILE_OPEN);
+		event_set_str("name", "/etc/shadow");
+		event_set("program", known);
+		ask();
+		IS("proc.name", known ? "prog" : "<NA>");
+		IS("proc.exepath", known ? "/bin/busybox" : "<none>");
+		IS("proc.pid", "100");
+		IS("proc.ppid", "50");
+		IS("proc.pname", "sh");
+		IS("proc.cwd", "/dev/shm/");
+		IS("proc.tty", "34817");
+	}
+	for (size_t i = 0; i < sizeof(of_program) / sizeof(of_program[0]); i++)
+		IS(of_program[i], "<none>");
+}
+
 static void an_unknown_process_is_missing(void)
 {
 	begin();
@@ -545,6 +571,7 @@ const struct unit_test tests_field_proc[] = {
 	TEST(numbers_of_a_process),
 	TEST(a_session_is_known_by_its_leader),
 	TEST(a_program_in_memory_lies_in_no_directory),
+	TEST(a_process_without_its_program),
 	TEST(an_unknown_process_is_missing),
 	TEST(a_program_that_starts_tells_all_of_itself),
 	TEST(containers_of_users_are_told),
