@@ -389,6 +389,8 @@ static int take_argument(struct case_lines *c, struct case_who *w, struct record
 		return take_parent(c, w, &t);
 	if (take_number(c, TRC_T_UINT, &t, &v))
 		return -EINVAL;
+	if (v < 0)
+		return token_fail(&t, c->err, "expected 0 or more");
 	if (token_is(name, "user"))
 		w->user = (uint32_t)v;
 	else

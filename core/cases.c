@@ -215,8 +215,8 @@ static int on_section(void *arg, struct ini_place at, const char *kind, const ch
 	return 0;
 }
 
-static int on_key(void *arg, struct ini_place at, const char *key, const char *value,
-		  struct ini_error *err)
+static int on_key(void *arg, struct ini_place at, struct ini_place value_at, const char *key,
+		  const char *value, struct ini_error *err)
 {
 	(void)arg;
 	if (!strcmp(key, "desc"))
@@ -224,7 +224,7 @@ static int on_key(void *arg, struct ini_place at, const char *key, const char *v
 	for (int i = 0; i < KEY_COUNT; i++)
 		if (!strcmp(key, key_names[i])) {
 			memcpy(me.text[i], value, strlen(value) + 1);
-			me.at[i] = (struct ini_place){me.file, at.line};
+			me.at[i] = (struct ini_place){me.file, value_at.line};
 			return 0;
 		}
 	return ini_fail(err, at, "%s: expected events, fires, near or desc", key);
@@ -289,6 +289,10 @@ int cases_run(const struct cli *cli, char *const *paths)
 		}
 	if (code)
 		return code;
+	if (!me.passed && !me.failed) {
+		log_error("no [case NAME] in any of these files");
+		return EXIT_CONFIG;
+	}
 	fired = tell_untested(FIRED, "no case fires");
 	near = tell_untested(NEAR, "no near miss");
 	printf("%d of %d rules are fired by a case, %d rest in a near miss\n", fired, me.count,

@@ -214,8 +214,8 @@ static int read_section(void *arg, struct ini_place at, const char *kind, const 
 	return fail_unknown(err, at, "section", kind, option_section);
 }
 
-static int read_key(void *arg, struct ini_place at, const char *key, const char *value,
-		    struct ini_error *err)
+static int read_key(void *arg, struct ini_place at, struct ini_place value_at, const char *key,
+		    const char *value, struct ini_error *err)
 {
 	struct reading *rd = arg;
 	const struct option_row *row;
@@ -223,7 +223,7 @@ static int read_key(void *arg, struct ini_place at, const char *key, const char 
 	int rc, *line;
 
 	snprintf(name, sizeof(name), "%s.%s", rd->section, key);
-	rc = set_named(rd->cfg, at, name, value, &row, err);
+	rc = set_named(rd->cfg, value_at, name, value, &row, err);
 	if (rc)
 		return rc;
 	line = &rd->line[row - option_rows];

@@ -40,8 +40,8 @@ struct parse {
 	char *word;  /* name of the key in whose value we are; a section's text */
 	char *value; /* INI_VALUE_MAX bytes */
 	size_t value_len;
-	struct ini_place value_at; /* where it begins */
-	int value_line;		   /* line that was added last */
+	struct ini_place key_at, value_at; /* where they begin */
+	int value_line;			   /* line that was added last */
 	int nkeys;
 	struct {
 		struct str name;
@@ -136,7 +136,7 @@ static int end_value(struct parse *p)
 	bool was = p->in_value;
 
 	p->in_value = false;
-	return was ? p->r->key(p->r->arg, p->value_at, p->word, p->value, p->err) : 0;
+	return was ? p->r->key(p->r->arg, p->key_at, p->value_at, p->word, p->value, p->err) : 0;
 }
 
 static int add_value(struct parse *p, const char *text)
@@ -178,6 +178,7 @@ static int begin_key(struct parse *p, struct str key, const char *value)
 	p->word[key.n] = '\0';
 	p->value_len = 0;
 	p->in_value = true;
+	p->key_at = p->at;
 	return add_value(p, value);
 }
 

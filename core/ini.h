@@ -59,9 +59,9 @@ struct ini_reader {
 	 */
 	int (*section)(void *arg, struct ini_place at, const char *kind, const char *name,
 		       struct ini_error *err);
-	/* A key, once per section at most, with its whole value; at is where the value begins. */
-	int (*key)(void *arg, struct ini_place at, const char *key, const char *value,
-		   struct ini_error *err);
+	/* A key, once per section at most, with its whole value, and where each begins. */
+	int (*key)(void *arg, struct ini_place at, struct ini_place value_at, const char *key,
+		   const char *value, struct ini_error *err);
 	void *arg;
 };
 

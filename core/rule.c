@@ -133,7 +133,7 @@ static int compile_priority(struct load *ld, struct section *s, const struct tex
 		return ini_fail(ld->err, t->at,
 				"%s: expected a priority: emergency, alert, critical, error, "
 				"warning, notice, informational or debug",
-				t->value);
+				*t->value ? t->value : "priority");
 	s->draft->rule.priority = (enum priority)priority;
 	if (s->draft->rule.priority > ld->min_priority)
 		s->draft->off = true;

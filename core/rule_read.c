@@ -389,15 +389,15 @@ static int refuse_key(enum kind kind, struct ini_place at, struct str key, struc
 			MEANT_ARGS(near));
 }
 
-static int read_key(void *arg, struct ini_place at, const char *key, const char *value,
-		    struct ini_error *err)
+static int read_key(void *arg, struct ini_place at, struct ini_place value_at, const char *key,
+		    const char *value, struct ini_error *err)
 {
 	struct reading *r = arg;
 	enum kind kind = r->section->kind;
 	size_t n = strlen(key);
 	bool add = key[n - 1] == '+';
 
-	r->ld->at = at;
+	r->ld->at = value_at;
 	for (n -= add; n && (key[n - 1] == ' ' || key[n - 1] == '\t'); n--)
 		;
 	for (int i = 0; rule_keys[kind][i].name; i++) {

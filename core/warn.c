@@ -549,11 +549,10 @@ static bool implies(struct look *l, const struct node *n, bool negated)
 
 static void warn_of_field(const struct look *l, enum warn_kind kind, const struct field_ref *ref)
 {
-	char name[WHAT_MAX / 2], what[WHAT_MAX];
+	char name[WHAT_MAX / 2];
 
 	field_ref_text(ref, name, sizeof(name));
-	snprintf(what, sizeof(what), "%s (%s)", name, ref->field->help);
-	warn(l, kind, kind == WARN_NO_VALUE ? what : name);
+	warn(l, kind, name);
 }
 
 /* An argument that none of the rule's events has makes its check false for good. */
@@ -592,6 +591,18 @@ static void warn_of_arguments(struct look *l)
 	rule_fields(&l->d->rule, warn_of_argument, l);
 }
 
+static void warn_of_values(const struct look *l, const struct check *c)
+{
+	char name[WHAT_MAX / 2], what[WHAT_MAX];
+
+	field_ref_text(&c->ref, name, sizeof(name));
+	if (!c->count && c->kind != OPERANDS_NONE && c->kind != OPERANDS_TYPES)
+		snprintf(what, sizeof(what), "%s, compared with an empty list,", name);
+	else
+		snprintf(what, sizeof(what), "%s (%s)", name, c->ref.field->help);
+	warn(l, WARN_NO_VALUE, what);
+}
+
 /* Does a part hold for no value that the fields in it can have? Then of which? */
 static bool warn_of_value(struct look *l, const struct part *part)
 {
@@ -601,7 +612,7 @@ static bool warn_of_value(struct look *l, const struct part *part)
 		return false;
 	while (n->kind != NODE_CHECK)
 		n = n->left;
-	warn_of_field(l, WARN_NO_VALUE, &n->check->ref);
+	warn_of_values(l, n->check);
 	return true;
 }
 

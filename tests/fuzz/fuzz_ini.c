@@ -74,17 +74,19 @@ static int on_section(void *arg, struct ini_place at, const char *kind, const ch
 	return 0;
 }
 
-static int on_key(void *arg, struct ini_place at, const char *key, const char *value,
-		  struct ini_error *err)
+static int on_key(void *arg, struct ini_place at, struct ini_place value_at, const char *key,
+		  const char *value, struct ini_error *err)
 {
 	struct seen *s = arg;
 
 	(void)err;
 	check_call(s, at);
+	must(value_at.file == name && value_at.line >= at.line);
+	must(in_line(s, at.line, key, strlen(key)));
 	must(s->in_section);
 	must(*key && trimmed(key) && !strpbrk(key, "=:\n"));
 	must(trimmed(value) && strlen(value) < INI_VALUE_MAX);
-	for (int line = at.line;; line++) {
+	for (int line = value_at.line;; line++) {
 		size_t n = strcspn(value, "\n");
 
 		must(in_line(s, line, value, n));

@@ -275,11 +275,12 @@ static int on_section(void *arg, struct ini_place at, const char *kind, const ch
 	return ini_fail(e, at, "[%s]: not in the table", kind);
 }
 
-static int on_key(void *arg, struct ini_place at, const char *key, const char *value,
-		  struct ini_error *e)
+static int on_key(void *arg, struct ini_place at, struct ini_place value_at, const char *key,
+		  const char *value, struct ini_error *e)
 {
 	struct shipped *s = arg;
 
+	(void)value_at;
 	for (size_t i = 0; option_rows[i].section; i++) {
 		const struct option_row *row = &option_rows[i];
 

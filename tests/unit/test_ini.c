@@ -30,11 +30,11 @@ static int on_section(void *arg, struct ini_place at, const char *kind, const ch
 	return strcmp(kind, "bad") ? 0 : ini_fail(e, at, "%s: a bad section", kind);
 }
 
-static int on_key(void *arg, struct ini_place at, const char *key, const char *value,
-		  struct ini_error *e)
+static int on_key(void *arg, struct ini_place at, struct ini_place value_at, const char *key,
+		  const char *value, struct ini_error *e)
 {
 	(void)arg;
-	tell("%d %s=%s\n", at.line, key, value);
+	tell("%d %s=%s\n", value_at.line, key, value);
 	return strcmp(key, "bad") ? 0 : ini_fail(e, at, "%s: a bad key", key);
 }
 

@@ -46,6 +46,10 @@ static const char *kind(const char *condition)
 	     "can hold for no event: its comparisons of " field " exclude each other")
 #define NO_VALUE(condition, field)                                                                 \
 	CHECK(strstr(kind(condition), "rules:1 no-value r: can hold for no event: " field " ("))
+#define EMPTY(condition, field)                                                                    \
+	SAYS(condition, "no-value",                                                                \
+	     "can hold for no event: " field ", compared with an empty list, never has the "       \
+	     "value that is asked for")
 #define OPPOSITE(condition)                                                                        \
 	SAYS(condition, "opposite",                                                                \
 	     "can hold for no event: it wants a part of its condition and the opposite of that")
@@ -105,6 +109,8 @@ static void numbers(void)
 	NO_VALUE("evt.type = open and fd.num > 9223372036854775807", "fd.num");
 	NO_VALUE("evt.type = open and fd.num < -9223372036854775808", "fd.num");
 	NO_VALUE("evt.type = connect and fd.sport > 65535", "fd.sport");
+	EMPTY("evt.type = open and proc.pid in ()", "proc.pid");
+	EMPTY("evt.type = connect and fd.sip in ()", "fd.sip");
 	NO_VALUE("evt.type = open and evt.num = 0", "evt.num");
 	NO_VALUE("evt.type = open and evt.num < 1", "evt.num");
 	NEVER("evt.type = connect and fd.sport = 1 and fd.sport = 2", "fd.sport");
@@ -183,7 +189,7 @@ static void values_that_a_field_never_has(void)
 	FINE("evt.type = open and proc.name in (systemd-networkd, systemd-network)");
 	FINE("evt.type = open and not proc.name = systemd-networkd and fd.num = 1");
 	FINE("evt.type = open and proc.cmdline = systemd-networkd");
-	NO_VALUE("evt.type = open and proc.name in ()", "proc.name");
+	EMPTY("evt.type = open and proc.name in ()", "proc.name");
 }
 
 static void arguments(void)
