@@ -591,12 +591,18 @@ static void warn_of_arguments(struct look *l)
 	rule_fields(&l->d->rule, warn_of_argument, l);
 }
 
+/* Is its list one without values? Those of sites are often shipped so. */
+static bool is_empty(const struct check *c)
+{
+	return c->op == OP_IN && !c->count && c->kind != OPERANDS_TYPES;
+}
+
 static void warn_of_values(const struct look *l, const struct check *c)
 {
 	char name[WHAT_MAX / 2], what[WHAT_MAX];
 
 	field_ref_text(&c->ref, name, sizeof(name));
-	if (!c->count && c->kind != OPERANDS_NONE && c->kind != OPERANDS_TYPES)
+	if (is_empty(c))
 		snprintf(what, sizeof(what), "%s, compared with an empty list,", name);
 	else
 		snprintf(what, sizeof(what), "%s (%s)", name, c->ref.field->help);
@@ -629,6 +635,10 @@ static bool warn_of_never(struct look *l)
 
 		if (warn_of_value(l, part))
 			return true;
+		if (c && is_empty(c)) {
+			warn_of_values(l, c);
+			return true;
+		}
 		if (c && is_excluded(l, c)) {
 			warn_of_field(l, WARN_NEVER, &c->ref);
 			return true;
