@@ -16,9 +16,10 @@ static void add_once(struct str *list, int *count, struct str s)
 
 static void note_given(void *arg, const struct field_ref *ref)
 {
-	bool *given = arg;
+	uint32_t *names = arg;
 
-	*given |= field_has_given(ref);
+	if (field_has_given(ref))
+		*names = NAME_GIVEN;
 }
 
 /* Takes note of a check that some step asks. */
@@ -136,7 +137,6 @@ static int find_types(struct load *ld, size_t leaves)
 		for (uint32_t i = 0; i < steps.count; i++)
 			use_check(ld->rs, steps.step[i].check);
 		d->types = types_of(&steps, &all, reach);
-		rule_fields(&d->rule, note_given, &d->rule.given);
 	}
 	load_rewind(ld, used);
 	return 0;
@@ -165,6 +165,22 @@ static int list_rules(struct load *ld, size_t *leaves)
 	return 0;
 }
 
+/* Finds out for which names of an opened file, besides the kernel's, each rule is asked. */
+static int find_names(struct load *ld)
+{
+	for (struct draft *d = ld->drafts; d; d = d->next) {
+		if (d->off)
+			continue;
+		rule_fields(&d->rule, note_given, &d->rule.names);
+		d->nlinked = linked_checks(d->tree, false, NULL);
+		d->linked = load_alloc(ld, d->nlinked, sizeof(*d->linked));
+		if (!d->linked)
+			return -ENOMEM;
+		linked_checks(d->tree, false, d->linked);
+	}
+	return 0;
+}
+
 int compile(struct load *ld)
 {
 	size_t leaves = 0;
@@ -172,5 +188,7 @@ int compile(struct load *ld)
 
 	if (!rc)
 		rc = find_types(ld, leaves);
+	if (!rc)
+		rc = find_names(ld);
 	return rc ? rc : plan_types(ld, leaves);
 }

@@ -304,6 +304,10 @@ void engine_ask_files(struct engine *e)
 
 	for (int i = 0; e->help.file && (name = ruleset_file(e->rules, i)).p; i++)
 		ask_name(e, name);
+	if (!e->help.link)
+		return;
+	e->help.link("");
+	ruleset_paths(e->rules, e->help.link);
 }
 
 static void count_bad(struct stats *s, enum decode_error why)
@@ -318,11 +322,24 @@ static void count_bad(struct stats *s, enum decode_error why)
 	++*counter[why];
 }
 
+/* The paths of rules have few directories: is it a link that has been told of? */
+static bool is_known_link(const struct state *s, const struct event *ev)
+{
+	struct str name, real;
+
+	for (uint32_t i = 0; ev->hdr->type == TRC_LINKINFO && state_link(s, i, &name, &real); i++)
+		if (str_eq(name, event_str(ev, 0)) && str_eq(real, event_str(ev, 1)))
+			return true;
+	return false;
+}
+
 /* A record of the sensor's own. */
 static void statement(struct engine *e, const struct event *ev)
 {
 	if (ev->hdr->type == TRC_PROCINFO)
 		ask_container(e, ev);
+	if (is_known_link(e->state, ev))
+		return;
 	if (e->tee)
 		e->tee(ev->hdr);
 	if (ev->hdr->type == TRC_LOSS)

@@ -19,6 +19,8 @@ struct engine_help {
 	 * followed by a NUL.
 	 */
 	void (*file)(const char *name);
+	/* State the directory in a path that is a link, or, of "", that none is: linkinfo records. */
+	void (*link)(const char *path);
 	/* State a container that has not been stated: a containerinfo record. */
 	void (*container)(const struct container *c, uint64_t ts);
 	/* The same again of some, once ts has reached container_due. */
@@ -75,7 +77,10 @@ uint64_t engine_due(const struct engine *e);
 /* Tells all of it now: before rules are replaced, and at the end. */
 void engine_flush(struct engine *e);
 
-/* Asks for all files that the rules name whole: when rules or the machine are new. */
+/*
+ * Asks for all files that the rules name whole, and for the links in paths that they name: when
+ * rules or the machine are new.
+ */
 void engine_ask_files(struct engine *e);
 
 /*

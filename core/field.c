@@ -140,7 +140,7 @@ void field_begin(struct field_ctx *ctx, const struct state *state, const struct 
 	ctx->scratch = scratch;
 	ctx->value_max = 0;
 	ctx->omit = false;
-	ctx->given = false;
+	ctx->other = MISSING;
 	ctx->used = 0;
 	ctx->built = 0;
 	if (ctx->proc && field_fd(ctx, &fd) && fd >= 0)
@@ -225,8 +225,8 @@ static int get_arg(struct field_ctx *ctx, int index, struct value *out)
 {
 	int slot = named_slot(ctx, index), row = (index >> 16) - 1;
 
-	if (ctx->given && str_eq(ctx->key, STR("name")))
-		return put_str(out, field_given(ctx));
+	if (ctx->other.p && str_eq(ctx->key, STR("name")))
+		return put_str(out, ctx->other);
 	if (slot < 0 && row >= 0 && is_exec(ctx))
 		return put_str(out, falco_arg(ctx, row));
 	return slot >= 0 ? put_str(out, field_arg_text(ctx, slot)) : 0;

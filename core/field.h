@@ -47,11 +47,11 @@ struct field_ctx {
 	const struct fdent *fd;	 /* descriptor of the event, or NULL */
 	char *scratch;		 /* FIELD_SCRATCH bytes, emptied for each event */
 	uint32_t value_max;	 /* longest value in an alert's text, 0 = any; field_begin sets 0 */
-	bool omit;	/* leave what is missing out of that text; field_begin sets false */
-	bool given;	/* of an opened file, read the caller's name; field_begin sets false */
-	struct str key; /* what the field being asked has in its [], if that is a name */
-	uint32_t used;	/* bytes of it; they stay used until the next event */
-	uint64_t built; /* bit n: text n has been built, or found to be missing */
+	bool omit;	  /* leave what is missing out of that text; field_begin sets false */
+	struct str other; /* what an opened file is called instead, if p; field_begin sets NULL */
+	struct str key;	  /* what the field being asked has in its [], if that is a name */
+	uint32_t used;	  /* bytes of it; they stay used until the next event */
+	uint64_t built;	  /* bit n: text n has been built, or found to be missing */
 	struct str text[FIELD_TEXTS];
 };
 
@@ -81,7 +81,7 @@ enum {
 	 */
 	FIELD_EACH = 1 << 2,
 	FIELD_ENDS = 1 << 3, /* has a value for each end of a socket */
-	/* While ctx->given is set it reads what field_given() returns: see ruleset_match(). */
+	/* While ctx->other is set it reads that: see ruleset_match(). */
 	FIELD_GIVEN = 1 << 4,
 	FIELD_DEMAND = 1 << 5, /* a filter in the kernel could ask for it: see rule_demand() */
 	/* Only a driver in the kernel knows when it is true (driver.h, DRIVER_KERNEL). */
@@ -157,7 +157,10 @@ bool field_file_id(const struct field_ctx *ctx, uint64_t *dev, uint64_t *ino);
  */
 struct str field_given(struct field_ctx *ctx);
 
-/* Does a field read otherwise while ctx->given is set? */
+/* The name that the kernel has of what is opened; missing of other events. */
+struct str field_opened(struct field_ctx *ctx);
+
+/* Does a field read otherwise while ctx->other is set? */
 bool field_has_given(const struct field_ref *ref);
 
 /* A value as text, modes in octal, at most size bytes (no NUL); returns the length. */

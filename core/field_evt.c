@@ -50,7 +50,7 @@ static struct str evt_str(struct field_ctx *ctx, int which)
 	case S_DIR:
 		return STR("<");
 	case S_FILE:
-		return ctx->given ? field_given(ctx) : field_own_arg(ctx, ARG_FILE);
+		return ctx->other.p ? ctx->other : field_own_arg(ctx, ARG_FILE);
 	case S_FILE_RAW:
 		return field_own_arg(ctx, ARG_NAMERAW);
 	case S_SOURCE:

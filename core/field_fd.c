@@ -64,8 +64,8 @@ static struct str fd_name(struct field_ctx *ctx)
 	int slot = field_slot(ctx, ARG_NAME);
 	struct sock_ref r;
 
-	if (ctx->given)
-		return field_given(ctx);
+	if (ctx->other.p)
+		return ctx->other;
 	if (slot < 0 && flags & (TRC_OPENS | TRC_USEFD))
 		slot = field_slot(ctx, ARG_PATH);
 	if (slot >= 0 && flags & (TRC_OPENS | TRC_USEFD | TRC_MARK))

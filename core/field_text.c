@@ -399,6 +399,11 @@ struct str field_given(struct field_ctx *ctx)
 	return field_flags(ctx) & TRC_OPENS ? field_text(ctx, TEXT_GIVEN) : MISSING;
 }
 
+struct str field_opened(struct field_ctx *ctx)
+{
+	return field_flags(ctx) & (TRC_OPENS | TRC_MARK) ? field_own_arg(ctx, ARG_FILE) : MISSING;
+}
+
 int field_get_text(struct field_ctx *ctx, int what, struct value *out)
 {
 	return put_str(out, field_text(ctx, what));

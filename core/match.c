@@ -446,7 +446,7 @@ static uint32_t next_alive(const struct ruleset *rs, const struct plan *p, uint3
 	return p->count;
 }
 
-/* Lets guards and sorters refuse what they can. */
+/* Lets guards and sorters refuse what they can of those that are alive. */
 static void refuse(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
 {
 	uint32_t words = MASK_WORDS(p->count);
@@ -454,7 +454,6 @@ static void refuse(struct ruleset *rs, const struct plan *p, struct field_ctx *c
 
 	rs->stamp++;
 	rs->named = field_file_id(ctx, &dev, &ino) && state_is_any_file(ctx->state, dev, ino);
-	memset(rs->alive, 0xff, words * sizeof(*rs->alive));
 	for (const struct guard *g = p->guard; g < p->guard + p->guards; g++) {
 		uint64_t some = 0;
 
@@ -486,31 +485,62 @@ static bool walk(const struct ruleset *rs, const struct step *step, struct field
 	return at == STEP_HOLDS;
 }
 
-/*
- * Asks about the name that the kernel has of the event's file, and then about the one that the
- * caller gave; those that hold for either stay.
- */
-static void match_both(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
+/* Asks those that are alive, and takes note of those that hold. */
+static void find(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
 {
-	uint32_t words = MASK_WORDS(p->count);
+	refuse(rs, p, ctx);
+	for (uint32_t i = 0; (i = next_alive(rs, p, i)) < p->count; i++)
+		if (walk(rs, p->rule[i].step, ctx))
+			rs->found[i / 64] |= 1ull << i % 64;
+}
 
-	memset(rs->found, 0, words * sizeof(*rs->found));
-	for (int pass = 0; pass < 2; pass++) {
-		ctx->given = pass;
-		refuse(rs, p, ctx);
-		for (uint32_t i = 0; (i = next_alive(rs, p, i)) < p->count; i++)
-			if ((!pass || p->rule[i].rule->given) && walk(rs, p->rule[i].step, ctx))
-				rs->found[i / 64] |= 1ull << i % 64;
-	}
-	ctx->given = false;
-	memcpy(rs->alive, rs->found, words * sizeof(*rs->found));
+/* The same of those that are asked for another name, and do not hold yet. */
+static void find_more(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx,
+		      struct str other, uint32_t names)
+{
+	memset(rs->alive, 0, MASK_WORDS(p->count) * sizeof(*rs->alive));
+	for (uint32_t i = 0; i < p->count; i++)
+		if (p->rule[i].names & names && !(rs->found[i / 64] >> i % 64 & 1))
+			rs->alive[i / 64] |= 1ull << i % 64;
+	ctx->other = other;
+	find(rs, p, ctx);
+	ctx->other = (struct str){0};
+}
+
+/*
+ * Asks about the name that the kernel has of the event's file, then about the one that the caller
+ * gave, and about those that have links in them; rules that hold for any stay.
+ */
+static void match_all(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx,
+		      struct str given, uint32_t links)
+{
+	uint32_t bytes = MASK_WORDS(p->count) * sizeof(*rs->found);
+	char buf[FIELD_STR_MAX];
+
+	memset(rs->found, 0, bytes);
+	find(rs, p, ctx);
+	if (given.p)
+		find_more(rs, p, ctx, given, NAME_GIVEN);
+	for (uint32_t i = 0; links >> i; i++)
+		if (links >> i & 1)
+			find_more(rs, p, ctx, linked_name(ctx->state, i, field_opened(ctx), buf),
+				  1u << i);
+	memcpy(rs->alive, rs->found, bytes);
 }
 
 static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ctx)
 {
-	rs->settled = p->given && field_given(ctx).p;
+	struct str given = {0};
+	uint32_t links = p->names & ~NAME_GIVEN;
+
+	memset(rs->alive, 0xff, MASK_WORDS(p->count) * sizeof(*rs->alive));
+	if (p->names & NAME_GIVEN)
+		given = field_given(ctx);
+	if (links)
+		links = state_links_of(ctx->state, field_opened(ctx), links);
+	rs->settled = given.p || links;
 	if (rs->settled)
-		match_both(rs, p, ctx);
+		match_all(rs, p, ctx, given, links);
 	else
 		refuse(rs, p, ctx);
 }
@@ -519,8 +549,10 @@ struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 {
 	const struct plan *p = rs->plan[ctx->ev->hdr->type];
 
-	if (!*pos)
+	if (!*pos) {
+		linked_update(rs, ctx->state);
 		begin(rs, p, ctx);
+	}
 	for (uint32_t i; (i = next_alive(rs, p, (uint32_t)*pos)) < p->count;) {
 		*pos = (int)i + 1;
 		if (rs->settled || walk(rs, p->rule[i].step, ctx))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Names of users and groups, and files known by name, device and inode. All are
- * stated by the sensor's own records; what does not fit is counted, not evicted:
- * the first ones stated are the system's users and the shipped rules' files.
+ * Names of users and groups, files known by name, device and inode, and directories
+ * known by links to them. All are stated by the sensor's own records; what does not
+ * fit is counted, not evicted: the first ones stated are the system's users and the
+ * shipped rules' files.
  */
 #include "../driver/table.h"
 #include "tables.h"
@@ -119,6 +120,58 @@ struct str state_file_name(const struct state *s, uint64_t dev, uint64_t ino)
 			return (struct str){f->name, f->len};
 	}
 	return (struct str){NULL, 0};
+}
+
+void nametab_link(struct state *s, struct str name, struct str real)
+{
+	struct link *l = s->link;
+
+	s->links_version++;
+	if (!name.n || !real.n) {
+		s->links = 0;
+		return;
+	}
+	while (l < s->link + s->links && !str_eq((struct str){l->name, l->len}, name))
+		l++;
+	if (l == s->link + STATE_LINKS || name.n > LINK_NAME_MAX || real.n > LINK_NAME_MAX) {
+		s->stats->link_full++;
+		return;
+	}
+	if (l == s->link + s->links)
+		s->links++;
+	l->len = (uint16_t)name.n;
+	l->real_len = (uint16_t)real.n;
+	memcpy(l->name, name.p, name.n);
+	memcpy(l->real, real.p, real.n);
+}
+
+bool state_link(const struct state *s, uint32_t i, struct str *name, struct str *real)
+{
+	const struct link *l = &s->link[i];
+
+	if (i >= s->links)
+		return false;
+	*name = (struct str){l->name, l->len};
+	*real = (struct str){l->real, l->real_len};
+	return true;
+}
+
+uint32_t state_links_of(const struct state *s, struct str path, uint32_t among)
+{
+	uint32_t in = 0;
+
+	for (; among; among &= among - 1) {
+		const struct link *l = &s->link[__builtin_ctz(among)];
+
+		if (str_lies_in(path, (struct str){l->real, l->real_len}))
+			in |= among & -among;
+	}
+	return in;
+}
+
+uint32_t state_links_version(const struct state *s)
+{
+	return s->links_version;
 }
 
 static bool exchanges(const struct state *s, const struct event *ev)

@@ -440,7 +440,8 @@ static int find_rules(struct planner *p, struct plan *plan, uint32_t most)
 			continue;
 		find_guards(p, d, plan->count, MASK_WORDS(most));
 		find_sorters(p, d, plan->count, MASK_WORDS(most));
-		plan->given |= d->rule.given;
+		plan->names |= d->rule.names;
+		plan->rule[plan->count].names = d->rule.names;
 		plan->rule[plan->count++].rule = &d->rule;
 	}
 	return 0;
@@ -483,7 +484,7 @@ static bool same_type(const struct load *ld, unsigned a, unsigned b)
 /* Makes the plan of a type, or finds that it is that of another one. */
 static int plan_next(struct planner *p)
 {
-	const struct plan **plans = p->ld->rs->plan;
+	struct plan **plans = p->ld->rs->plan;
 
 	for (unsigned t = 0; t < p->type; t++)
 		if (same_type(p->ld, t, p->type)) {

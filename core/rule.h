@@ -62,6 +62,9 @@ int priority_parse(struct str s);
 /* Takes the next of the words of tags, between commas and blanks; n = 0 at their end. */
 struct str tag_next(const char **tags);
 
+/* Bit i: for the i-th of state_link(). */
+enum { NAME_GIVEN = 1u << 31 }; /* for the one that the caller gave */
+
 struct rule {
 	const char *name;
 	const char *desc; /* or "" */
@@ -69,7 +72,7 @@ struct rule {
 	const char *tags; /* "a, b" as written, or "" */
 	struct template *output;
 	struct ini_place place;
-	bool given;	/* its condition may hold for the name that the caller gave a file */
+	uint32_t names; /* NAME_*: for which names of an opened file it is asked again */
 	bool has_limit; /* the rule has a throttle of its own */
 	struct throttle_limit limit;
 	struct throttle throttle;
@@ -127,14 +130,21 @@ void ruleset_wants(const struct ruleset *rs, uint8_t wanted[static TRC_NTYPES]);
 /* The i-th absolute name that some check compares a path with as a whole; p = NULL past the end. */
 struct str ruleset_file(const struct ruleset *rs, int i);
 
+/*
+ * Calls fn for the absolute paths that some rule needs the name of an opened file to be, to lie in
+ * or to begin with, as often as they are named. Patterns are among them.
+ */
+void ruleset_paths(const struct ruleset *rs, void (*fn)(const char *path));
+
 /* The distinct names of hosts that some check compares with, in lower case, each with a NUL. */
 const struct str *ruleset_hosts(const struct ruleset *rs, int *count);
 
 /*
  * First rule, in the order they were read, whose condition holds; NULL if none
- * does. Of an opened file it is asked about the kernel's name, and then, if it is
- * another, about the one that the caller gave: as a whole, so neither name can
- * hide the other. all: call again with *pos for the next; *pos starts as 0.
+ * does. Of an opened file it is asked about the kernel's name, then, if it is
+ * another, about the one that the caller gave, and, if it names a directory through
+ * a link, about the one that has the link: each time as a whole, so no name can hide
+ * another. all: call again with *pos for the next; *pos starts as 0.
  */
 struct rule *ruleset_match(struct ruleset *rs, struct field_ctx *ctx, int *pos);
 

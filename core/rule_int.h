@@ -4,7 +4,8 @@
  * puts sets together, list.c compiles lists, cond.c turns a condition into a
  * tree, expr.c what has functions in it into expressions, check.c the leaves of
  * trees into checks, compile.c finds the event types of rules, plan.c makes
- * steps of trees for each, match.c walks those, transform.c works out
+ * steps of trees for each, match.c walks those, linked.c says for which links
+ * once more, transform.c works out
  * expressions, demand.c says what of a tree a kernel could ask, and warn.c looks
  * for what is no mistake of the language and yet none that anybody would want.
  */
@@ -287,6 +288,7 @@ struct undone {
 struct candidate {
 	struct rule *rule;
 	const struct step *step; /* NULL: nothing */
+	uint32_t names;		 /* the rule's */
 };
 
 /*
@@ -317,7 +319,7 @@ struct plan {
 	uint32_t guards;
 	struct sorter *sorter;
 	uint32_t sorters;
-	bool given; /* some rule may hold for the name that the caller gave a file */
+	uint32_t names; /* of all rules */
 };
 
 #define MASK_WORDS(rules) (((rules) + 63) / 64)
@@ -333,9 +335,10 @@ struct ruleset {
 	int nfiles;
 	struct str *host; /* see ruleset_hosts() */
 	int nhosts;
-	const struct plan *plan[TRC_NTYPES]; /* types of which the same is asked share one */
-	uint64_t *alive;		     /* candidates that no guard has refused, */
-	uint64_t *found; /* and while an event with two names is begun, those that hold */
+	struct plan *plan[TRC_NTYPES]; /* types of which the same is asked share one */
+	uint64_t *alive;	       /* candidates that no guard has refused, */
+	uint64_t *found; /* and while an event with several names is begun, those that hold */
+	uint32_t links;	 /* state_links_version() that rules' names are of */
 	bool settled;	 /* those that are alive hold */
 	bool named;	 /* the event is about a file that rules name whole, whatever name it has */
 	uint64_t stamp;	 /* count of events that were matched */
@@ -377,7 +380,9 @@ struct section {
 struct draft {
 	struct rule rule; /* the first: whoever has the rule has this */
 	const struct node *tree;
-	struct typeset types; /* that it can hold for */
+	struct typeset types;	     /* that it can hold for */
+	const struct check **linked; /* those of linked_checks() */
+	uint32_t nlinked;
 	struct chain *chains; /* while loading: what is asked of it, for some type each */
 	bool off; /* not enabled, or its priority is too low: read for its errors only */
 	struct draft *next;
@@ -517,6 +522,17 @@ bool check_is_type(const struct field_ref *ref);
 struct typeset visible_types(void);
 /* Asks it about an event, whatever it was asked before. */
 bool check_ask(const struct check *c, struct field_ctx *ctx);
+
+/*
+ * Counts the checks that need the name of an opened file to be, to lie in or to begin with a text,
+ * and stores them in out, if it is not NULL.
+ */
+uint32_t linked_checks(const struct node *n, bool negated, const struct check **out);
+/* Finds out anew, if links have changed, which rules they are for. */
+void linked_update(struct ruleset *rs, const struct state *state);
+/* A path as the i-th link calls it, which it lies behind, in buf. */
+struct str linked_name(const struct state *state, uint32_t i, struct str real,
+		       char buf[static FIELD_STR_MAX]);
 
 /* Compiles the drafts into the set. 0 or -errno with err filled. */
 int compile(struct load *ld);

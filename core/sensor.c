@@ -63,6 +63,11 @@ static void help_file(const char *name)
 	proc_file(name, sensor_take, &me);
 }
 
+static void help_link(const char *path)
+{
+	proc_link(path, sensor_take, &me);
+}
+
 static void help_container(const struct container *c, uint64_t ts)
 {
 	containers_ask(&me.engine, c, ts);
@@ -126,8 +131,8 @@ static int open_rest(const struct cli *cli, const char *driver)
 /* What is known of the machine, and goes on to be: its clock, users, files, processes and hosts. */
 static void look_around(void)
 {
-	me.engine.help =
-		(struct engine_help){help_process, help_file, help_container, help_containers};
+	me.engine.help = (struct engine_help){help_process, help_file, help_link, help_container,
+					      help_containers};
 	sensor_clock(&me);
 	proc_machine(me.driver->name, sensor_take, &me);
 	me.owners = proc_owners_watch();

@@ -263,6 +263,9 @@ static void take_statement(struct state *s, const struct event *ev)
 		nametab_file(s, event_str(ev, 0), (uint64_t)event_num(ev, 1),
 			     (uint64_t)event_num(ev, 2));
 		break;
+	case TRC_LINKINFO:
+		nametab_link(s, event_str(ev, 0), event_str(ev, 1));
+		break;
 	case TRC_HOSTINFO:
 		hosttab_take(s, event_str(ev, 0), event_str(ev, 1), (uint64_t)event_num(ev, 2));
 		break;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is known about the machine, in tables of fixed size: processes,
- * descriptors, users, groups, files known by device and inode, hosts known by
- * their addresses, and containers. Records are the
+ * descriptors, users, groups, files known by device and inode, directories known
+ * by links to them, hosts known by their addresses, and containers. Records are the
  * only thing that changes them, so a replayed file gives the same tables as
  * the machine did. A full table of processes, of their strings or of their
  * descriptors evicts the entry that was used least recently, and counts it; one
@@ -150,11 +150,12 @@ struct state_part {
 };
 
 #define STATE_NPART 9
+#define STATE_LINKS 16 /* directories known by another name, at most */
 
 /* What the tables of a configuration take, each. */
 void state_parts(const struct state_config *cfg, struct state_part out[static STATE_NPART]);
 
-/* Bytes of arena that state_open takes: the parts, and 4 KiB at most beside them. */
+/* Bytes of arena that state_open takes: the parts, and 8 KiB at most beside them. */
 size_t state_size(const struct state_config *cfg);
 
 /* Builds empty tables in the arena. NULL if there is no room. */
@@ -232,6 +233,18 @@ bool state_is_any_file(const struct state *s, uint64_t dev, uint64_t ino);
  * the next one from *pos, which starts as 0; p = NULL past the end.
  */
 struct str state_stale_file(const struct state *s, const struct event *ev, uint32_t *pos);
+
+/*
+ * A directory that rules name through a symbolic link (by linkinfo records), the i-th: the name
+ * that rules use, and what the kernel calls it. False past the end.
+ */
+bool state_link(const struct state *s, uint32_t i, struct str *name, struct str *real);
+
+/* Of a set of them, 1 << i of the i-th: those that a path of the kernel's is, or lies in. */
+uint32_t state_links_of(const struct state *s, struct str path, uint32_t among);
+
+/* Another number after each record about them. */
+uint32_t state_links_version(const struct state *s);
 
 /*
  * Names of hosts whose known addresses (by hostinfo records) include this one

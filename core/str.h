@@ -33,6 +33,12 @@ static inline bool str_starts(struct str s, struct str prefix)
 	return s.n >= prefix.n && !memcmp(s.p, prefix.p, prefix.n);
 }
 
+/* Is a path that directory, or one in it? */
+static inline bool str_lies_in(struct str path, struct str directory)
+{
+	return str_starts(path, directory) && (path.n == directory.n || path.p[directory.n] == '/');
+}
+
 /* Takes prefix off s, if it begins so. */
 static inline bool str_take(struct str *s, struct str prefix)
 {

@@ -40,6 +40,13 @@ struct file {
 	char name[FILE_NAME_MAX];
 };
 
+#define LINK_NAME_MAX 126
+
+struct link {
+	uint16_t len, real_len;
+	char name[LINK_NAME_MAX], real[LINK_NAME_MAX];
+};
+
 /* A host that rules name. IPv4 addresses are kept as IPv6 maps them. */
 struct hostname {
 	uint8_t len, count;
@@ -91,6 +98,9 @@ struct state {
 	struct file *file;
 	uint64_t file_inos[FILE_INOS /
 			   64]; /* which of hash_u64(inode) % FILE_INOS there have been */
+	struct link link[STATE_LINKS];
+	uint32_t links;
+	uint32_t links_version;
 	struct cache names;
 	struct hostname *name;
 	struct cache containers;
@@ -220,6 +230,8 @@ void fdwhat_event(struct state *s, struct proc *p, const struct event *ev);
 /* Takes in a userinfo or groupinfo record: without a number it begins the list anew. */
 void nametab_owner(struct state *s, const struct event *ev);
 void nametab_file(struct state *s, struct str name, uint64_t dev, uint64_t ino);
+/* Takes in a linkinfo record. */
+void nametab_link(struct state *s, struct str name, struct str real);
 
 /* hosttab.c */
 

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -209,6 +211,43 @@ void proc_file(const char *path, record_fn fn, void *arg)
 	if (!stat(path, &st)) {
 		record_num(&rec, SLOT(FILEINFO, "dev"), procfs_dev(st.st_dev));
 		record_num(&rec, SLOT(FILEINFO, "ino"), st.st_ino);
+	}
+	fn(&rec.hdr, arg);
+}
+
+/* Is it a link to a directory? Not to the root, nor to what each process has of its own. */
+static bool is_dir_link(const char *path, char real[static PATH_MAX])
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISLNK(st.st_mode) && !stat(path, &st) &&
+	       S_ISDIR(st.st_mode) && realpath(path, real) && real[1] &&
+	       strncmp(real, "/proc/", 6) != 0;
+}
+
+/* Cuts an absolute path behind the last of its directories that is one. False if none is. */
+static bool cut_to_link(char *path, char real[static PATH_MAX])
+{
+	for (char *end = path + strlen(path); end > path;
+	     end = memrchr(path, '/', (size_t)(end - path))) {
+		*end = '\0';
+		if (is_dir_link(path, real))
+			return true;
+	}
+	return false;
+}
+
+void proc_link(const char *path, record_fn fn, void *arg)
+{
+	char name[PATH_MAX], real[PATH_MAX];
+
+	record_begin(&rec, TRC_LINKINFO, 0, 0);
+	if (*path) {
+		if (snprintf(name, sizeof(name), "%s", path) >= PATH_MAX ||
+		    !cut_to_link(name, real))
+			return;
+		record_str(&rec, SLOT(LINKINFO, "name"), name);
+		record_str(&rec, SLOT(LINKINFO, "real"), real);
 	}
 	fn(&rec.hdr, arg);
 }

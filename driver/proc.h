@@ -41,4 +41,10 @@ int proc_snapshot(record_fn fn, void *arg);
 /* One fileinfo record: device and inode of the file of that name; both absent if there is none. */
 void proc_file(const char *path, record_fn fn, void *arg);
 
+/*
+ * One linkinfo record, of the longest part of a path that is a symbolic link to a directory; none
+ * if there is no such part. The path is absolute; of "" the record that has no names is made.
+ */
+void proc_link(const char *path, record_fn fn, void *arg);
+
 #endif

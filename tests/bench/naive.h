@@ -39,25 +39,40 @@ static inline void naive_begin(struct ruleset *rs)
 			naive_plain(d->tree);
 }
 
-static inline bool naive_given(const struct rule *r, struct field_ctx *ctx)
+/* Under another name of the event's file. */
+static inline bool naive_other(const struct rule *r, struct field_ctx *ctx, struct str other)
 {
 	bool is;
 
-	if (!field_given(ctx).p)
+	if (!other.p)
 		return false;
-	ctx->given = true;
+	ctx->other = other;
 	is = naive_holds(((const struct draft *)r)->tree, ctx);
-	ctx->given = false;
+	ctx->other = (struct str){0};
 	return is;
+}
+
+static inline bool naive_linked(const struct rule *r, struct field_ctx *ctx)
+{
+	uint32_t links = state_links_of(ctx->state, field_opened(ctx), r->names & ~NAME_GIVEN);
+	char buf[FIELD_STR_MAX];
+
+	for (uint32_t i = 0; links >> i; i++)
+		if (links >> i & 1 &&
+		    naive_other(r, ctx, linked_name(ctx->state, i, field_opened(ctx), buf)))
+			return true;
+	return false;
 }
 
 /* The same as ruleset_match(). */
 static inline struct rule *naive_match(struct ruleset *rs, struct field_ctx *ctx, int *pos)
 {
+	linked_update(rs, ctx->state);
 	while (*pos < rs->count) {
 		struct rule *r = rs->rule[(*pos)++];
 
-		if (naive_holds(((struct draft *)r)->tree, ctx) || naive_given(r, ctx))
+		if (naive_holds(((struct draft *)r)->tree, ctx) ||
+		    naive_other(r, ctx, field_given(ctx)) || naive_linked(r, ctx))
 			return r;
 	}
 	return NULL;

@@ -68,7 +68,7 @@ static void no_room_is_an_error(void)
 	struct arena a, part;
 
 	CHECK_EQ(arena_map(&a, 4 << 20), 0);
-	for (size_t size = 0; size < state_size(&cfg) - 4096; size += 997) {
+	for (size_t size = 0; size < state_size(&cfg) - 8192; size += 997) {
 		arena_reset(&a);
 		CHECK_EQ(arena_split(&a, &part, size), 0);
 		CHECK(!state_open(&part, &cfg, &stats));
