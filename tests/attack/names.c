@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Opens a watched file in all ways of ways.def: `names DIR [WAY]...`, where DIR
- * holds the watched file "secret". For each open that got the file, by device
+ * holds the watched files "secret" and "real/file". For each open that got the file, by device
  * and inode, it prints what the alert has to say:
  *
  *	open WAY pid=PID type=EVENT name=PATH raw=PATH
@@ -36,6 +36,7 @@
 #define SHADOW "/etc/shadow"
 #define OTHER "/etc/hostname"
 #define SECRET "../secret"
+#define REAL "../real/file"
 #define WAY_SECONDS 60
 #define COMPONENT 250 /* bytes of a directory's name, of those that are deep */
 

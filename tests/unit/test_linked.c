@@ -275,18 +275,20 @@ static void take(const struct trc_hdr *rec, void *arg)
 static const char *asked(const char *path)
 {
 	static char out[256];
-	char dir[64], whole[128], *at;
-	size_t n;
+	char dir[64], whole[128];
+	size_t n = 0;
 
 	CHECK(getcwd(dir, sizeof(dir)));
-	n = strlen(dir);
-	*paths = *out = '\0';
+	*paths = '\0';
 	snprintf(whole, sizeof(whole), "%s%s", *path ? dir : "", path);
 	proc_link(whole, take, NULL);
-	for (const char *p = paths; *p; p += at == p ? n : 1) {
-		at = strstr(p, dir);
-		strncat(out, at == p ? "D" : p, 1);
+	for (const char *p = paths; *p; p++) {
+		bool here = !strncmp(p, dir, strlen(dir));
+
+		out[n++] = here ? 'D' : *p;
+		p += here ? strlen(dir) - 1 : 0;
 	}
+	out[n] = '\0';
 	return out;
 }
 
