@@ -9,7 +9,8 @@
 
 static bool names_paths(const struct check *c)
 {
-	return !c->calc && c->kind == OPERANDS_STR && field_has_given(&c->ref) &&
+	return !(c->calc && (c->calc->left.count || c->calc->right.count)) &&
+	       c->kind == OPERANDS_STR && field_has_given(&c->ref) &&
 	       (c->op == OP_IN || c->op == OP_STARTSWITH || c->op == OP_GLOB || c->op == OP_PMATCH);
 }
 

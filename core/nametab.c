@@ -124,9 +124,10 @@ struct str state_file_name(const struct state *s, uint64_t dev, uint64_t ino)
 
 void nametab_link(struct state *s, struct str name, struct str real)
 {
+	static uint32_t versions; /* of all tables: no two have one */
 	struct link *l = s->link;
 
-	s->links_version++;
+	s->links_version = ++versions;
 	if (!name.n || !real.n) {
 		s->links = 0;
 		return;

@@ -243,7 +243,7 @@ bool state_link(const struct state *s, uint32_t i, struct str *name, struct str 
 /* Of a set of them, 1 << i of the i-th: those that a path of the kernel's is, or lies in. */
 uint32_t state_links_of(const struct state *s, struct str path, uint32_t among);
 
-/* Another number after each record about them. */
+/* Another number after each record about them, in whatever tables; 0 before the first. */
 uint32_t state_links_version(const struct state *s);
 
 /*

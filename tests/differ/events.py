@@ -9,7 +9,7 @@ evt.arg.NAME stands there by its whole name, too; ANY_* name those that conditio
 import copy
 import ipaddress
 
-from meaning import fits_glob
+from meaning import fits_glob, lies_in
 
 NAMES = [b"sh", b"bash", b"sshd", b"cat", b"Ssh", b"a b", b"x", b"python3.12", b"systemd-journal", b"<NA>", b"b\xc3\xa4r", b"\xff",
          b"and", b"list_0", b"oneof"]
@@ -24,6 +24,7 @@ ADDRESSES = ["127.0.0.1", "10.0.0.1", "10.1.2.3", "192.0.2.7", "0.0.0.0", "255.2
              "2001:db8:1::1", "::"]
 PORTS = [0, 1, 22, 53, 80, 443, 8080, 40000, 65535]
 HOSTS = {b"pool.example": ["192.0.2.7", "2001:db8::7"], b"a.example": ["10.0.0.1"], b"none.example": []}
+LINKS = {b"/e": b"/etc", b"/var/tmp": b"/tmp", b"/bin": b"/usr/bin", b"/srv": b"/tmp", b"/etc": b"/usr", b"/l/k": b"/etc/ssh"}
 HOSTS |= {address.encode(): [address] for address in ADDRESSES}
 NUMBERS = [0, 1, 2, 3, 5, 10, 33, 1000, 34816, 65535, 2147483647]
 ERRORS = {"ENOENT": 2, "EACCES": 13, "EPERM": 1, "EINVAL": 22, "EBUSY": 16}
@@ -105,6 +106,7 @@ class Event:
         self.mapped = False  # addresses of IPv4 are told as those of IPv6
         self.files, self.identity = {}, None  # device and inode by name, and of the event's file
         self.cwd = self.second = None  # second: the event as a rule reads it that is asked of the name that the caller gave
+        self.links, self.others = [], []  # directories and links to them; a link, and the event by the name that has it
 
     def __call__(self, name):
         return self.facts.get(name, [])
@@ -235,11 +237,10 @@ def cleaned(path):
     return b"/" + b"/".join(out)
 
 
-def as_given(ev):
-    """The event, with the name that the caller gave in the place of the kernel's."""
+def as_named(ev, name):
+    """The event, with another name in the place of the kernel's."""
     other = copy.copy(ev)
     other.facts = dict(ev.facts)
-    (name,) = ev("fd.given")
     add_file(other, name)
     for field in ("fs.path.name", "evt.arg.name"):
         other.set(field, name)
@@ -276,6 +277,11 @@ def opened(ev, rng):
         if not error:
             ev.identity = rng.choice([(5, 7), (5, 8), (6, 8)])
             line += b" dev=%d ino=%d" % ev.identity
+    if rng.random() < 0.7:
+        for link in rng.sample(sorted(LINKS), 4):
+            ev.lines.append(b"f: linkinfo name=" + link + b" real=" + LINKS[link])
+            if lies_in(name, LINKS[link]):
+                ev.links.append((link, LINKS[link]))
     make = call == "creat" or "O_CREAT" in more
     add_result(ev, error, fd)
     ev.put(evt_type=call.encode(), fd_num=-1 if error else fd, fd_nameraw=raw, fd_typechar=b"f", fd_type=None if error else b"file")
@@ -460,5 +466,7 @@ def make(rng):
     ev.set("evt.dir", b"<")
     ev.lines.append(b"p: " + line)
     if ev("fd.given"):
-        ev.second = as_given(ev)
+        ev.second = as_named(ev, ev("fd.given")[0])
+    for link, real in ev.links:
+        ev.others.append((link, real, as_named(ev, link + ev("fd.name")[0][len(real) :])))
     return ev

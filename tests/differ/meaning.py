@@ -62,6 +62,11 @@ def fits_path(pattern, text):
     return len(want) <= len(have) and all(fits_glob(w, h) for w, h in zip(want, have))
 
 
+def lies_in(path, directory):
+    """Is it that directory, or in it?"""
+    return path == directory or path.startswith(directory + b"/")
+
+
 def characters(text):
     """Each byte that is no UTF-8 is the character U+FFFD."""
     out = ""
@@ -360,6 +365,50 @@ class World:
         self.lists, self.macros = {}, {}
 
 
+# Fields that have the name of an opened file, and operators that compare it whole or from its start.
+OPENED = ("fd.name", "fd.directory", "fd.filename", "fs.path.name", "evt.arg.name")
+COVERS = {
+    "in": lambda path, wanted: path == wanted,
+    "glob": lambda path, wanted: path == wanted,
+    "startswith": lambda path, wanted: path.startswith(wanted),
+    "pmatch": lies_in,
+}
+
+
+def needed(tree, world, wanted=True):
+    """What a rule needs such names to be: field, operator, path."""
+    if isinstance(tree, Macro):
+        yield from needed(world.macros[tree.name], world, wanted)
+    elif isinstance(tree, Not):
+        yield from needed(tree.part, world, not wanted)
+    elif isinstance(tree, Join):
+        for part in tree.parts:
+            yield from needed(part, world, wanted)
+    elif wanted and isinstance(tree.right, list) and isinstance(tree.left, Field) and tree.left.name in OPENED:
+        operator = "in" if tree.operator in ("=", "==", "intersects") else tree.operator
+        for item in tree.right if operator in COVERS else ():
+            for path in item.items(world.lists):
+                if operator == "pmatch" and path.strip(b"/"):
+                    path = b"/" + b"/".join(part for part in path.split(b"/") if part)
+                if path.startswith(b"/") and (operator != "pmatch" or path.strip(b"/")):
+                    yield tree.left.name, operator, path
+
+
+def is_blind(tree, link, real, world):
+    """Does a rule need a name behind the link, and would not have the same one behind the directory itself?"""
+    asked = list(needed(tree, world))
+    return any(
+        lies_in(path, link)
+        and not any((field, operator) == (f, o) and COVERS[o](real + path[len(link) :], wanted) for f, o, wanted in asked)
+        for field, operator, path in asked
+    )
+
+
 def fires(tree, event, world):
-    """Does a rule with this condition fire? It is asked about an opened file by the kernel's name, then by the caller's."""
-    return tree.holds(event, world) or (event.second is not None and tree.holds(event.second, world))
+    """
+    Does a rule with this condition fire? It is asked about an opened file by the kernel's name, by the caller's, and by
+    those behind links that it names.
+    """
+    if tree.holds(event, world) or (event.second is not None and tree.holds(event.second, world)):
+        return True
+    return any(is_blind(tree, link, real, world) and tree.holds(other, world) for link, real, other in event.others)

@@ -60,6 +60,7 @@ static void what_lies_there_is_seen_by_the_rules_name(void)
 	SEES("fd.name glob /var/run/*/x");
 	SEES("fd.name pmatch (/var/run/secrets)");
 	SEES("fd.name pmatch (/var/run/s*)");
+	SEES("fd.name = anyof (/var/run/secrets/x, /y)");
 	SEES("fs.path.name startswith /var/run/secrets");
 	SEES("evt.arg.name startswith /var/run/secrets");
 	SEES("fd.directory = /var/run/secrets and fd.filename = x");
@@ -162,6 +163,13 @@ static void links_come_and_go(void)
 		CHECK_EQ(ruleset_match(rs, &ctx, &pos) != NULL, step[i].sees);
 	}
 	CHECK_EQ(ruleset_rule(rs, 0)->names, NAME_GIVEN);
+	/* Other tables, and as many records. */
+	begin();
+	for (int i = 0; i < 5; i++)
+		linked("/bin", "/usr/bin");
+	openat_event(3, 0, "/usr/bin/y");
+	ask();
+	CHECK(ruleset_match(rs, &ctx, &(int){0}));
 }
 
 static void links_that_do_not_fit_are_counted(void)
