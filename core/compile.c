@@ -172,11 +172,11 @@ static int find_names(struct load *ld)
 		if (d->off)
 			continue;
 		rule_fields(&d->rule, note_given, &d->rule.names);
-		d->nlinked = linked_checks(d->tree, false, NULL);
+		d->nlinked = linked_checks(d->tree, false, NULL, NULL);
 		d->linked = load_alloc(ld, d->nlinked, sizeof(*d->linked));
 		if (!d->linked)
 			return -ENOMEM;
-		linked_checks(d->tree, false, d->linked);
+		linked_checks(d->tree, false, NULL, d->linked);
 	}
 	return 0;
 }

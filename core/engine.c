@@ -56,7 +56,7 @@ static struct throttle_who who_of(const struct engine *e, const struct field_ctx
 		struct str program = proc_text(e->state, p, PROC_EXEPATH);
 
 		siphash_put(&h, program.p, program.n);
-		if (!uid && *p->container && strcmp(p->container, "host"))
+		if (!uid && proc_is_contained(p))
 			uid = UINT32_MAX;
 	}
 	return (struct throttle_who){.user = uid, .program = (uint32_t)siphash_end(&h)};

@@ -233,7 +233,10 @@ static const struct proc *leader(const struct field_ctx *ctx, enum proc_fact whi
 
 	if (!p || !proc_fact(p, which, &number))
 		return NULL;
-	next = number <= UINT32_MAX ? state_pid(ctx->state, (uint32_t)number) : NULL;
+	/* Of the process itself it is known what ctx says, which may be less than its entry. */
+	next = number == p->pid	    ? p :
+	       number <= UINT32_MAX ? state_pid(ctx->state, (uint32_t)number) :
+				      NULL;
 	if (next && same_fact(next, p, which))
 		return next;
 	for (int i = 0; i < FIELD_VALUES; i++) {

@@ -3,7 +3,7 @@
  * Directories that rules name through symbolic links: where the kernel says
  * /usr/bin/y, a rule on /bin is blind. So a rule that needs an opened file to lie
  * there is asked again under that name: see match.c. Not one that only excuses
- * such names, nor one that would have the kernel's name do as well.
+ * such names, nor one for which the kernel's name does as well.
  */
 #include "rule_int.h"
 
@@ -14,16 +14,22 @@ static bool names_paths(const struct check *c)
 	       (c->op == OP_IN || c->op == OP_STARTSWITH || c->op == OP_GLOB || c->op == OP_PMATCH);
 }
 
-uint32_t linked_checks(const struct node *n, bool negated, const struct check **out)
+uint32_t linked_checks(const struct node *n, bool negated, const struct node *either,
+		       struct linked *out)
 {
 	uint32_t count = 0;
 
-	for (n = node_bare(n, &negated); n->kind != NODE_CHECK; n = node_bare(n->left, &negated))
-		count += linked_checks(n->right, negated, out ? out + count : NULL);
+	for (n = node_bare(n, &negated); n->kind != NODE_CHECK; n = node_bare(n->left, &negated)) {
+		if (node_kind(n, negated) == NODE_AND)
+			either = NULL;
+		else if (!either)
+			either = n;
+		count += linked_checks(n->right, negated, either, out ? out + count : NULL);
+	}
 	if (negated || !names_paths(n->check))
 		return count;
 	if (out)
-		out[count] = n->check;
+		out[count] = (struct linked){n->check, either ? either : n};
 	return count + 1;
 }
 
@@ -47,33 +53,48 @@ static struct str operand(const struct check *c, uint32_t i, char buf[static TRC
 
 void ruleset_paths(const struct ruleset *rs, void (*fn)(const char *path))
 {
+	static uint32_t round;
 	char path[TRC_STR_MAX];
 
+	round++;
 	for (const struct draft *d = rs->drafts; d; d = d->next)
-		for (uint32_t k = 0; k < d->nlinked; k++)
-			for (uint32_t i = 0; i < d->linked[k]->count; i++)
-				if (operand(d->linked[k], i, path).n)
+		for (uint32_t k = 0; k < d->nlinked; k++) {
+			struct check *c = d->linked[k].check;
+
+			for (uint32_t i = 0; c->told != round && i < c->count; i++)
+				if (operand(c, i, path).n)
 					fn(path);
+			c->told = round; /* rules share lists */
+		}
 }
 
-/* Would a check of the same kind hold by the kernel's name of what an operand names? */
-static bool is_named(const struct draft *d, const struct check *like, struct str real)
+/* Does a check hold by the kernel's name for all that one of that kind holds for by the link's? */
+static bool covers(const struct check *c, struct str real)
 {
 	char buf[TRC_STR_MAX];
 
+	if (c->op == OP_IN)
+		return check_lists(c, real);
+	for (uint32_t i = 0; i < c->count; i++) {
+		struct str s = operand(c, i, buf);
+
+		if (s.n && (c->op == OP_STARTSWITH ? str_starts(real, s) :
+			    c->op == OP_PMATCH	   ? str_lies_in(real, s) :
+						     str_eq(real, s)))
+			return true;
+	}
+	return false;
+}
+
+/* Is one of those that will do instead of a check such a one? */
+static bool is_covered(const struct draft *d, const struct linked *l, struct str real)
+{
 	for (uint32_t k = 0; k < d->nlinked; k++) {
-		const struct check *c = d->linked[k];
+		const struct linked *other = &d->linked[k];
 
-		if (c->op != like->op || !field_equal(&c->ref, &like->ref))
-			continue;
-		for (uint32_t i = 0; i < c->count; i++) {
-			struct str s = operand(c, i, buf);
-
-			if (s.n && (c->op == OP_STARTSWITH ? str_starts(real, s) :
-				    c->op == OP_PMATCH	   ? str_lies_in(real, s) :
-							     str_eq(real, s)))
-				return true;
-		}
+		if (other->either == l->either && other->check->op == l->check->op &&
+		    field_equal(&other->check->ref, &l->check->ref) && covers(other->check, real))
+			return true;
 	}
 	return false;
 }
@@ -96,11 +117,11 @@ static bool is_blind(const struct draft *d, struct str name, struct str real)
 	char path[TRC_STR_MAX], buf[FIELD_STR_MAX];
 
 	for (uint32_t k = 0; k < d->nlinked; k++)
-		for (uint32_t i = 0; i < d->linked[k]->count; i++) {
-			struct str s = operand(d->linked[k], i, path);
+		for (uint32_t i = 0; i < d->linked[k].check->count; i++) {
+			struct str s = operand(d->linked[k].check, i, path);
 
 			if (str_lies_in(s, name) &&
-			    !is_named(d, d->linked[k], renamed(s, name, real, buf, sizeof(buf))))
+			    !is_covered(d, &d->linked[k], renamed(s, name, real, buf, sizeof(buf))))
 				return true;
 		}
 	return false;

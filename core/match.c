@@ -9,7 +9,7 @@
 
 #include "rule_int.h"
 
-static bool in_strings(const struct check *c, struct str s)
+bool check_lists(const struct check *c, struct str s)
 {
 	if (!c->slot)
 		return str_in(c->str, c->count, s);
@@ -127,7 +127,7 @@ static bool in_hosts(const struct check *c, const struct state *state, const str
 	uint32_t pos = 0;
 
 	while ((name = state_host(state, v->ip.addr, v->ip.family, &pos)).p)
-		if (in_strings(c, name))
+		if (check_lists(c, name))
 			return true;
 	return false;
 }
@@ -143,7 +143,7 @@ static bool is_operand(const struct check *c, const struct state *state, const s
 	case OPERANDS_NET:
 		return in_nets(c, v);
 	default:
-		return in_strings(c, v->s);
+		return check_lists(c, v->s);
 	}
 }
 
@@ -536,8 +536,10 @@ static void begin(struct ruleset *rs, const struct plan *p, struct field_ctx *ct
 	memset(rs->alive, 0xff, MASK_WORDS(p->count) * sizeof(*rs->alive));
 	if (p->names & NAME_GIVEN)
 		given = field_given(ctx);
-	if (links)
+	if (links && !(ctx->proc && proc_is_contained(ctx->proc))) /* has links of its own */
 		links = state_links_of(ctx->state, field_opened(ctx), links);
+	else
+		links = 0;
 	rs->settled = given.p || links;
 	if (rs->settled)
 		match_all(rs, p, ctx, given, links);

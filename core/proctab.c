@@ -210,6 +210,11 @@ const struct proc *state_ancestor(const struct state *s, const struct proc *p, i
 	return p;
 }
 
+bool proc_is_contained(const struct proc *p)
+{
+	return *p->container && strcmp(p->container, "host") != 0;
+}
+
 bool proc_fact(const struct proc *p, enum proc_fact which, uint64_t *v)
 {
 	*v = p->fact[which];

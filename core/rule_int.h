@@ -220,6 +220,7 @@ struct check {
 	uint64_t keys;	   /* of the texts that it can hold for, by their names */
 	bool files;    /* some str is an absolute file name that device and inode can stand for */
 	bool used;     /* some rule that was kept asks it */
+	uint32_t told; /* round in which its paths were told */
 	uint64_t memo; /* 2 * the stamp of the event it was last asked about + the answer */
 	struct check *next;   /* with the same hash, while loading */
 	struct regex **regex; /* of OP_REGEX: what each of str was compiled to */
@@ -376,12 +377,18 @@ struct section {
 	struct section *next;	 /* of its kind, in the order they were read */
 };
 
+/* A check that a rule needs the name of an opened file for. */
+struct linked {
+	struct check *check;
+	const struct node *either; /* who has the same one may hold in its place */
+};
+
 /* A rule as it was read. */
 struct draft {
 	struct rule rule; /* the first: whoever has the rule has this */
 	const struct node *tree;
-	struct typeset types;	     /* that it can hold for */
-	const struct check **linked; /* those of linked_checks() */
+	struct typeset types;  /* that it can hold for */
+	struct linked *linked; /* those of linked_checks() */
 	uint32_t nlinked;
 	struct chain *chains; /* while loading: what is asked of it, for some type each */
 	bool off; /* not enabled, or its priority is too low: read for its errors only */
@@ -520,14 +527,17 @@ bool check_is_type(const struct field_ref *ref);
 
 /* All types that rules can see. */
 struct typeset visible_types(void);
+/* Is a text one of its operands? */
+bool check_lists(const struct check *c, struct str s);
 /* Asks it about an event, whatever it was asked before. */
 bool check_ask(const struct check *c, struct field_ctx *ctx);
 
 /*
  * Counts the checks that need the name of an opened file to be, to lie in or to begin with a text,
- * and stores them in out, if it is not NULL.
+ * and stores them in out, if it is not NULL. either: that n is one of several parts of, or NULL.
  */
-uint32_t linked_checks(const struct node *n, bool negated, const struct check **out);
+uint32_t linked_checks(const struct node *n, bool negated, const struct node *either,
+		       struct linked *out);
 /* Finds out anew, if links have changed, which rules they are for. */
 void linked_update(struct ruleset *rs, const struct state *state);
 /* A path as the i-th link calls it, which it lies behind, in buf. */

@@ -195,6 +195,9 @@ struct str state_ended(const struct state *s, uint32_t pid, uint64_t ts);
 /* n-th ancestor, 1 = parent; NULL past the last one known. */
 const struct proc *state_ancestor(const struct state *s, const struct proc *p, int n);
 
+/* Is it known to be in a container? */
+bool proc_is_contained(const struct proc *p);
+
 /* A string of a process; n = 0 and p = NULL if not known. */
 struct str proc_text(const struct state *s, const struct proc *p, enum proc_text which);
 

@@ -215,38 +215,64 @@ void proc_file(const char *path, record_fn fn, void *arg)
 	fn(&rec.hdr, arg);
 }
 
-/* Is it a link to a directory? Not to the root, nor to what each process has of its own. */
-static bool is_dir_link(const char *path, char real[static PATH_MAX])
+/* Could root alone have made it, and what stands in it? To one like /tmp others may only add. */
+static bool is_roots(const struct stat *st)
 {
-	struct stat st;
-
-	return !lstat(path, &st) && S_ISLNK(st.st_mode) && !stat(path, &st) &&
-	       S_ISDIR(st.st_mode) && realpath(path, real) && real[1] &&
-	       strncmp(real, "/proc/", 6) != 0;
+	return !st->st_uid && (S_ISLNK(st->st_mode) || st->st_mode & S_ISVTX ||
+			       !(st->st_mode & (S_IWGRP | S_IWOTH)));
 }
 
-/* Cuts an absolute path behind the last of its directories that is one. False if none is. */
-static bool cut_to_link(char *path, char real[static PATH_MAX])
+/* Is a link one to a directory? Not to the root, nor to what each process has of its own. */
+static bool leads_to_dir(const char *path, char real[static PATH_MAX], struct stat *st)
 {
-	for (char *end = path + strlen(path); end > path;
-	     end = memrchr(path, '/', (size_t)(end - path))) {
-		*end = '\0';
-		if (is_dir_link(path, real))
-			return true;
+	return !stat(path, st) && S_ISDIR(st->st_mode) && realpath(path, real) && real[1] &&
+	       (strncmp(real, "/proc", 5) || (real[5] && real[5] != '/'));
+}
+
+/*
+ * Length of the part of an absolute path up to the last directory in it that is a link; 0 if none
+ * is. The way there is root's alone: else a user would say what a rule speaks of, or lead the
+ * sensor to a file system that does not answer.
+ */
+static size_t find_link(char *path, char real[static PATH_MAX])
+{
+	char to[PATH_MAX];
+	struct stat st = {.st_mode = S_IFDIR};
+	size_t found = 0;
+
+	for (char *end = path; end && S_ISDIR(st.st_mode);) {
+		end = strchr(end + 1, '/');
+		if (end)
+			*end = '\0';
+		if (lstat(path, &st) || !is_roots(&st))
+			break;
+		if (S_ISLNK(st.st_mode) && leads_to_dir(path, to, &st)) {
+			found = strlen(path);
+			memcpy(real, to, strlen(to) + 1);
+			if (!is_roots(&st))
+				break;
+		}
+		if (end)
+			*end = '/';
 	}
-	return false;
+	return found;
 }
 
 void proc_link(const char *path, record_fn fn, void *arg)
 {
 	char name[PATH_MAX], real[PATH_MAX];
+	size_t n;
 
 	record_begin(&rec, TRC_LINKINFO, 0, 0);
 	if (*path) {
-		if (snprintf(name, sizeof(name), "%s", path) >= PATH_MAX ||
-		    !cut_to_link(name, real))
+		n = strlen(path);
+		if (n >= sizeof(name))
 			return;
-		record_str(&rec, SLOT(LINKINFO, "name"), name);
+		memcpy(name, path, n + 1);
+		n = find_link(name, real);
+		if (!n)
+			return;
+		record_bytes(&rec, SLOT(LINKINFO, "name"), name, n);
 		record_str(&rec, SLOT(LINKINFO, "real"), real);
 	}
 	fn(&rec.hdr, arg);

@@ -467,6 +467,6 @@ def make(rng):
     ev.lines.append(b"p: " + line)
     if ev("fd.given"):
         ev.second = as_named(ev, ev("fd.given")[0])
-    for link, real in ev.links:
+    for link, real in ev.links if ev("container.id") in ([], [b"host"]) else ():  # a container has links of its own
         ev.others.append((link, real, as_named(ev, link + ev("fd.name")[0][len(real) :])))
     return ev

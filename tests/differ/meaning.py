@@ -375,15 +375,16 @@ COVERS = {
 }
 
 
-def needed(tree, world, wanted=True):
-    """What a rule needs such names to be: field, operator, path."""
+def needed(tree, world, wanted=True, either=None):
+    """What a rule needs such names to be: field, operator, path, and the `or` that it is a part of."""
     if isinstance(tree, Macro):
-        yield from needed(world.macros[tree.name], world, wanted)
+        yield from needed(world.macros[tree.name], world, wanted, either)
     elif isinstance(tree, Not):
-        yield from needed(tree.part, world, not wanted)
+        yield from needed(tree.part, world, not wanted, either)
     elif isinstance(tree, Join):
+        either = (either or tree) if (tree.word == "or") == wanted else None
         for part in tree.parts:
-            yield from needed(part, world, wanted)
+            yield from needed(part, world, wanted, either)
     elif wanted and isinstance(tree.right, list) and isinstance(tree.left, Field) and tree.left.name in OPENED:
         operator = "in" if tree.operator in ("=", "==", "intersects") else tree.operator
         for item in tree.right if operator in COVERS else ():
@@ -391,17 +392,18 @@ def needed(tree, world, wanted=True):
                 if operator == "pmatch" and path.strip(b"/"):
                     path = b"/" + b"/".join(part for part in path.split(b"/") if part)
                 if path.startswith(b"/") and (operator != "pmatch" or path.strip(b"/")):
-                    yield tree.left.name, operator, path
+                    yield either or tree, tree.left.name, operator, path
 
 
 def is_blind(tree, link, real, world):
-    """Does a rule need a name behind the link, and would not have the same one behind the directory itself?"""
+    """Does a rule need a name behind the link, and take no name behind the directory itself in its place?"""
     asked = list(needed(tree, world))
-    return any(
-        lies_in(path, link)
-        and not any((field, operator) == (f, o) and COVERS[o](real + path[len(link) :], wanted) for f, o, wanted in asked)
-        for field, operator, path in asked
-    )
+
+    def is_covered(either, field, operator, path):
+        path = real + path[len(link) :]
+        return any((e is either) and (field, operator) == (f, o) and COVERS[o](path, wanted) for e, f, o, wanted in asked)
+
+    return any(lies_in(need[3], link) and not is_covered(*need) for need in asked)
 
 
 def fires(tree, event, world):

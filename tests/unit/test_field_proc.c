@@ -252,6 +252,14 @@ static void a_process_without_its_program(void)
 		"proc.exe_ino", "proc.is_exe_writable"};
 
 	begin();
+	event_begin(TRC_PROCINFO);
+	event_set_str("comm", "prog");
+	event_set_str("exepath", "/bin/busybox");
+	event_set_str("cwd", "/dev/shm");
+	event_set("ppid", 50);
+	event_set("pgid", 100);
+	event_set("tty", 136 << 20 | 1);
+	feed();
 	for (int known = 1; known >= 0; known--) {
 		event_begin(TRC_FILE_OPEN);
 		event_set_str("name", "/etc/shadow");
@@ -264,6 +272,7 @@ static void a_process_without_its_program(void)
 		IS("proc.pname", "sh");
 		IS("proc.cwd", "/dev/shm/");
 		IS("proc.tty", "34817");
+		IS("proc.vpgid.name", known ? "prog" : "<none>");
 	}
 	for (size_t i = 0; i < sizeof(of_program) / sizeof(of_program[0]); i++)
 		IS(of_program[i], "<none>");

@@ -105,6 +105,9 @@ static void what_excuses_is_not_turned_round(void)
 	SEES("(fd.name startswith /bin or fd.name endswith k) and not fd.directory = /usr/bin");
 	SEES("(fd.name startswith /bin or fd.name = /usr/bin) and not fd.directory = /usr/bin");
 	SEES("fd.directory = /bin or fd.name = /usr/bin");
+	SEES("fd.name startswith / and fd.name startswith /bin/");
+	SEES("evt.failed = false and fd.name startswith /bin/ or evt.failed = true and "
+	     "fd.name startswith /usr/");
 	SEES("(fd.name glob /bin/o* or fd.name glob /usr/bin/x*) and not fd.directory = /usr/bin");
 }
 
@@ -136,6 +139,20 @@ static void both_kinds_of_names_are_asked_for(void)
 }
 
 /* A set of rules follows the links, whatever becomes of them. */
+static void containers_have_links_of_their_own(void)
+{
+	opens("/usr/bin/y");
+	SEES("fd.directory = /bin");
+	event_begin(TRC_PROCINFO);
+	event_set_str("cgroup", "/docker/"
+				"0123456789012345678901234567890123456789012345678901234567890123");
+	feed();
+	openat_event(3, 0, "/usr/bin/y");
+	ask();
+	SEES("container.id = 012345678901");
+	BLIND("fd.directory = /bin");
+}
+
 static void links_come_and_go(void)
 {
 	struct ruleset *rs = rules_load(RULE("1", "fd.name startswith /bin/"));
@@ -212,12 +229,12 @@ static void rules_tell_the_paths_that_they_need(void)
 {
 	*paths = '\0';
 	ruleset_paths(
-		rules_load(RULE("1", "fd.name in (/a, b) or fd.directory startswith /c/")
-				   RULE("2", "evt.type = open and not (fd.name != /d and "
-					     "not fd.name glob /e/* and fd.name = /f)")
-					   RULE("3", "fd.name pmatch (/g/h*, i) and "
-						     "fd.name contains /j and proc.exepath = /k")
-						   RULE("4", "tolower(fd.name) = /l")),
+		rules_load(RULE("1", "fd.name in (/a, b) or fd.directory startswith /c/") RULE(
+			"2", "evt.type = open and not (fd.name != /d and "
+			     "not fd.name glob /e/* and fd.name = /f)")
+				   RULE("3", "fd.name pmatch (/g/h*, i) and fd.name in (/a, b) and "
+					     "fd.name contains /j and proc.exepath = /k")
+					   RULE("4", "tolower(fd.name) = /l")),
 		note);
 	CHECK_STR(paths, "/c/ /a /e/* /g/h* /i ");
 }
@@ -304,14 +321,22 @@ static void the_machine_is_asked_for_links(void)
 {
 	char dir[] = "/tmp/unit-XXXXXX", path[64];
 	static const char *const link[][2] = {
-		{"real/sub", "sub"}, {"real", "one"},  {"one", "two"},	     {"real/file", "file"},
-		{"/", "root"},	     {"gone", "dead"}, {"/proc/self", "own"}};
+		{"real/sub", "sub"}, {"real", "one"},  {"one", "two"},	      {"real/file", "file"},
+		{"/", "root"},	     {"gone", "dead"}, {"/proc/self", "own"}, {"/proc", "proc"}};
 
+	if (geteuid())
+		return; /* only root's links are looked at */
 	CHECK(mkdtemp(dir) && !chdir(dir) && !mkdir("real", 0700) && !mkdir("real/sub", 0700) &&
 	      !mknod("real/file", S_IFREG | 0600, 0));
 	for (size_t i = 0; i < sizeof(link) / sizeof(link[0]); i++)
 		CHECK_EQ(symlink(link[i][0], link[i][1]), 0);
 	CHECK_EQ(symlink("../real/sub", "real/deep"), 0);
+	CHECK(!mkdir("users", 0755) && !symlink("../real", "users/to") &&
+	      !lchown("users/to", 1, 1) && !mkdir("users/own", 0755) &&
+	      !symlink("../../real", "users/own/to") && !chown("users/own", 1, 1) &&
+	      !mkdir("users/all", 0755) && !symlink("../../real", "users/all/to") &&
+	      !chmod("users/all", 0777) && !mkdir("tmp", 0755) && !symlink("../real", "tmp/to") &&
+	      !chmod("tmp", 01777) && !symlink("users/own", "far"));
 	CHECK_STR(asked("/one"), "D/one>D/real");
 	CHECK_STR(asked("/one/"), "D/one>D/real");
 	CHECK_STR(asked("/two/no/such*"), "D/two>D/real");
@@ -323,7 +348,14 @@ static void the_machine_is_asked_for_links(void)
 	CHECK_STR(asked("/root/etc"), "");
 	CHECK_STR(asked("/dead/x"), "");
 	CHECK_STR(asked("/own/fd"), "");
+	CHECK_STR(asked("/proc/x"), "");
 	CHECK_STR(asked(""), ">");
+	/* What others than root may have made is not looked at. */
+	CHECK_STR(asked("/users/to/x"), "");
+	CHECK_STR(asked("/users/own/to/x"), "");
+	CHECK_STR(asked("/users/all/to/x"), "");
+	CHECK_STR(asked("/tmp/to/x"), "D/tmp/to>D/real");
+	CHECK_STR(asked("/far/to/x"), "D/far>D/users/own");
 	snprintf(path, sizeof(path), "rm -r %s", dir);
 	CHECK_EQ(system(path), 0);
 }
@@ -334,6 +366,7 @@ const struct unit_test tests_linked[] = {
 	TEST(what_excuses_is_not_turned_round),
 	TEST(other_events_have_one_name),
 	TEST(both_kinds_of_names_are_asked_for),
+	TEST(containers_have_links_of_their_own),
 	TEST(links_come_and_go),
 	TEST(links_that_do_not_fit_are_counted),
 	TEST(rules_tell_the_paths_that_they_need),
