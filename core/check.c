@@ -552,9 +552,15 @@ struct check *check_finish(struct load *ld, struct check *c, size_t used)
 static void expr_fields(const struct expr *e, void (*fn)(void *arg, const struct field_ref *ref),
 			void *arg)
 {
-	for (uint32_t i = 0; i < e->count; i++)
-		if (e->step[i].op == EXPR_FIELD)
-			fn(arg, &e->step[i].ref);
+	for (uint32_t i = 0; i < e->count; i++) {
+		struct field_ref ref = e->step[i].ref;
+
+		if (e->step[i].op != EXPR_FIELD)
+			continue;
+		if (ref.index == FIELD_WORDS) /* the rule names it without [] */
+			ref.index = -1;
+		fn(arg, &ref);
+	}
 }
 
 void check_fields(const struct check *c, void (*fn)(void *arg, const struct field_ref *ref),

@@ -6,6 +6,7 @@
  *
  *	function = NAME "(" argument {"," argument} ")"
  *	argument = FIELD | STRING | function | "(" argument {"," argument} ")"
+ * and behind getopt() there may be "[" LETTER "]".
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ const struct func_row func_rows[] = {
 	{"concat", FUNC_MORE, EXPR_CONCAT, TYPES_TEXT, "two or more, one behind the other"},
 	{"join", FUNC_LIST, EXPR_CONCAT, TYPES_TEXT,
 	 "one behind the other, with the string between them"},
+	{"getopt", FUNC_OPTIONS, EXPR_GETOPT, TYPES_TEXT,
+	 "the options among words, and their values; with [LETTER] behind it, of that option"},
 	{"val", FUNC_FIELD, EXPR_FIELD, ~0u, "the value of a field, on the right of an operator"},
 	{0},
 };
@@ -103,6 +106,12 @@ static int parse_field(struct maker *m, const struct token *t, struct worth *w)
 	return add(m, t, s);
 }
 
+/* Is it proc.args without []? */
+static bool is_all_args(const struct expr_step *s)
+{
+	return s->op == EXPR_FIELD && s->ref.index < 0 && !strcmp(s->ref.field->name, "proc.args");
+}
+
 static int parse_string(struct maker *m, const struct token *t, struct worth *w)
 {
 	struct expr_step s = {.op = EXPR_TEXT};
@@ -179,6 +188,106 @@ static int parse_join(struct maker *m, const struct token *name, const struct fu
 	return rc ? rc : expect(m, ")");
 }
 
+/* Words to look for options in: proc.args, all of them, or values in parentheses. */
+static int parse_words(struct maker *m, const struct func_row *f, uint32_t *n)
+{
+	struct lex first = *m->lx;
+	struct token t = lex_name(m->lx);
+	bool list = token_is(&t, "("), all = false;
+
+	if (!list)
+		*m->lx = first;
+	do {
+		struct lex here = *m->lx;
+		struct expr_step *s;
+		struct worth w;
+		int rc = parse_part(m, f, &w);
+
+		if (rc)
+			return rc;
+		s = &m->step[m->count - 1];
+		if (is_all_args(s)) {
+			s->ref.index = FIELD_WORDS;
+			all = true;
+		}
+		s->ends = !all;
+		t = lex_name(&here);
+		if (!list && !all)
+			return token_fail(&t, m->ld->err,
+					  "expected proc.args, or values in parentheses");
+		if (++*n > 1 && all)
+			return token_fail(&t, m->ld->err,
+					  "proc.args without [] stands for all; expected it alone");
+		if (!list)
+			return 0;
+		t = lex_value(m->lx);
+	} while (token_is(&t, ","));
+	return token_is(&t, ")") ? 0 : token_fail(&t, m->ld->err, "expected , or )");
+}
+
+/* "nt:", or ":nt:", which means the same here. The text has a NUL behind it. */
+static int parse_letters(struct maker *m, struct str *letters)
+{
+	struct token t = lex_value(m->lx);
+	bool good;
+	int rc;
+
+	if (t.kind != TOKEN_STRING)
+		return token_fail(&t, m->ld->err, "expected a string in quotes, of option letters");
+	rc = load_text(m->ld, &t, letters);
+	if (rc)
+		return rc;
+	str_take(letters, STR(":"));
+	good = letters->n;
+	for (uint32_t i = 0; good && i < letters->n; i++) {
+		char c = letters->p[i];
+
+		good = c > ' ' && c <= '~' && !strchr("+-:;", c) && !memchr(letters->p, c, i);
+		i += letters->p[i + 1] == ':';
+	}
+	return good ? 0 :
+		      token_fail(&t, m->ld->err,
+				 "expected letters of options, each once, with one : behind "
+				 "those that take a value");
+}
+
+/* [LETTER] behind a getopt(), with or without quotes. */
+static int parse_letter(struct maker *m, struct expr_step *s)
+{
+	struct token t = lex_bracket(m->lx);
+	const char *p = t.text.p;
+	uint32_t n = t.text.n;
+	bool quoted = n == 5 && (p[1] == '\'' || p[1] == '"') && p[3] == p[1];
+
+	if (!n)
+		return 0;
+	s->op = EXPR_OPTION;
+	s->letter = p[n / 2];
+	if ((n == 3 || quoted) && p[n - 1] == ']' && s->letter != ':' &&
+	    memchr(s->text.p, s->letter, s->text.n))
+		return 0;
+	return token_fail(&t, m->ld->err, "expected one of the option letters in []");
+}
+
+/* getopt((VALUE, ...), 'LETTERS') */
+static int parse_getopt(struct maker *m, const struct token *name, const struct func_row *f,
+			struct worth *w)
+{
+	struct expr_step s = {.op = f->op};
+	int rc = parse_words(m, f, &s.n);
+
+	if (!rc)
+		rc = expect(m, ",");
+	if (!rc)
+		rc = parse_letters(m, &s.text);
+	if (!rc)
+		rc = expect(m, ")");
+	if (!rc)
+		rc = parse_letter(m, &s);
+	*w = (struct worth){VAL_STR, s.op == EXPR_GETOPT};
+	return rc ? rc : add(m, name, s);
+}
+
 /* A function of one value. */
 static int parse_one(struct maker *m, const struct token *name, const struct func_row *f,
 		     struct worth *w)
@@ -220,6 +329,8 @@ static int parse_function(struct maker *m, const struct token *name, struct wort
 		rc = parse_one(m, name, f, w);
 	else if (f->takes == FUNC_MORE)
 		rc = parse_parts(m, name, f, NULL, w);
+	else if (f->takes == FUNC_OPTIONS)
+		rc = parse_getopt(m, name, f, w);
 	else
 		rc = parse_join(m, name, f, w);
 	m->depth--;
@@ -307,11 +418,16 @@ const struct field_ref *expr_first(const struct expr *e)
 	return &s->ref;
 }
 
+static bool has_text(const struct expr_step *s)
+{
+	return s->op == EXPR_TEXT || s->op == EXPR_GETOPT || s->op == EXPR_OPTION;
+}
+
 static bool step_equal(const struct expr_step *a, const struct expr_step *b)
 {
-	if (a->op != b->op || a->n != b->n)
+	if (a->op != b->op || a->n != b->n || a->ends != b->ends || a->letter != b->letter)
 		return false;
-	if (a->op == EXPR_TEXT)
+	if (has_text(a))
 		return str_eq(a->text, b->text);
 	return a->op != EXPR_FIELD || field_equal(&a->ref, &b->ref);
 }
@@ -332,7 +448,7 @@ uint64_t expr_hash(uint64_t h, const struct expr *e)
 		const struct expr_step *s = &e->step[i];
 
 		h = fnv(h, &s->op, sizeof(s->op));
-		if (s->op == EXPR_TEXT)
+		if (has_text(s))
 			h = fnv(h, s->text.p, s->text.n);
 		else if (s->op == EXPR_FIELD)
 			h = fnv(h, s->ref.field->name, strlen(s->ref.field->name));

@@ -100,6 +100,9 @@ struct field {
 	const char *help;
 };
 
+/* Index that no rule can name: proc.args as strings, each with its NUL. */
+#define FIELD_WORDS (-2)
+
 /* A field as a rule names it. */
 struct field_ref {
 	const struct field *field;

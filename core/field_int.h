@@ -202,7 +202,7 @@ int field_get_exe(struct field_ctx *ctx, int index, struct value *out);
 int field_get_exepath(struct field_ctx *ctx, int index, struct value *out);
 int field_get_pid(struct field_ctx *ctx, int index, struct value *out);
 int field_get_cmdline(struct field_ctx *ctx, int index, struct value *out);
-/* index: which; -1 = all as one text. */
+/* index: which; -1 = all as one text; FIELD_WORDS. */
 int field_get_args(struct field_ctx *ctx, int index, struct value *out);
 int field_get_env(struct field_ctx *ctx, int index, struct value *out);
 /* What a leader is asked for. */

@@ -31,23 +31,12 @@ struct str field_comm(const struct proc *p)
 	return p->comm_len ? (struct str){p->comm, p->comm_len} : MISSING;
 }
 
-/* Takes the first of several strings off them. Each ends with a NUL; the last may not. */
-static struct str take_string(struct str *strings)
-{
-	struct str first = {strings->p, (uint32_t)strnlen(strings->p, strings->n)};
-	uint32_t skip = first.n + (first.n < strings->n);
-
-	strings->p += skip;
-	strings->n -= skip;
-	return first;
-}
-
 struct str field_args(const struct field_ctx *ctx, const struct proc *p)
 {
 	struct str argv = field_proc_str(ctx, p, PROC_ARGV);
 
 	if (argv.n)
-		take_string(&argv);
+		str_take_first(&argv);
 	return argv;
 }
 
@@ -55,7 +44,7 @@ struct str field_exe(const struct field_ctx *ctx, const struct proc *p)
 {
 	struct str argv = field_proc_str(ctx, p, PROC_ARGV);
 
-	return argv.n ? take_string(&argv) : argv;
+	return argv.n ? str_take_first(&argv) : argv;
 }
 
 static struct str comm_of(struct field_ctx *ctx, const struct proc *p)
@@ -157,12 +146,14 @@ int field_get_args(struct field_ctx *ctx, int index, struct value *out)
 {
 	struct str args = ctx->proc ? field_args(ctx, ctx->proc) : MISSING, arg = STR("");
 
+	if (index == FIELD_WORDS)
+		return put_str(out, args);
 	if (index < 0)
 		return put_str(out, field_proc_args(ctx));
 	if (!args.p)
 		return 0;
 	for (int i = 0; i <= index; i++)
-		arg = args.n ? take_string(&args) : STR("");
+		arg = args.n ? str_take_first(&args) : STR("");
 	return put_str(out, arg);
 }
 
@@ -196,7 +187,7 @@ int field_get_env(struct field_ctx *ctx, int index, struct value *out)
 	if (!env.p)
 		return 0;
 	while (env.n)
-		if (is_variable(take_string(&env), ctx->key, &value))
+		if (is_variable(str_take_first(&env), ctx->key, &value))
 			return put_str(out, value);
 	return env_is_cut(ctx) ? 0 : put_str(out, value);
 }
@@ -206,7 +197,7 @@ static int64_t count_args(struct str args, bool bytes)
 	int64_t n = 0;
 
 	while (args.n) {
-		struct str arg = take_string(&args);
+		struct str arg = str_take_first(&args);
 
 		n += bytes ? arg.n : 1;
 	}

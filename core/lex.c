@@ -92,6 +92,11 @@ struct token lex_name(struct lex *lx)
 	return take(lx, TOKEN_WORD, n);
 }
 
+struct token lex_bracket(struct lex *lx)
+{
+	return take(lx, TOKEN_WORD, *lx->p == '[' ? bracket_length(lx->p) : 0);
+}
+
 bool token_is(const struct token *t, const char *text)
 {
 	return (t->kind == TOKEN_WORD || t->kind == TOKEN_SYMBOL) && str_eq(t->text, str_of(text));

@@ -37,6 +37,9 @@ struct token lex_name(struct lex *lx);
 /* Next token where a value may stand: everything up to a blank or one of ( ) " ' = , is a word. */
 struct token lex_value(struct lex *lx);
 
+/* [ARGUMENT] right behind what was taken last, as one word; no text if there is none. */
+struct token lex_bracket(struct lex *lx);
+
 /* Is it a letter, then letters, digits and _? */
 bool lex_is_identifier(const char *s);
 

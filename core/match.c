@@ -219,7 +219,7 @@ static bool answer(const struct check *c, struct field_ctx *ctx, int n, int hits
 {
 	if (c->op != OP_NE)
 		return hits || (n && named && is_named_file(c, ctx));
-	if (c->ref.field->flags & FIELD_ANY_NE)
+	if (c->ref.field->flags & FIELD_ANY_NE && c->ref.index < 0)
 		return hits;
 	return n && hits == n && !(named && is_named_file(c, ctx));
 }

@@ -110,6 +110,8 @@ enum expr_op {
 	EXPR_B64,
 	EXPR_BASENAME,
 	EXPR_CONCAT,
+	EXPR_GETOPT, /* of words the options: several values */
+	EXPR_OPTION, /* of these the one */
 	EXPR_LEN,
 	EXPR_COUNT, /* of values: len() of what may have several */
 };
@@ -117,21 +119,26 @@ enum expr_op {
 /* A step works on what lies on top of those before it: see transform.c. */
 struct expr_step {
 	enum expr_op op;
-	uint32_t n; /* EXPR_CONCAT: texts that become one */
+	uint32_t n;  /* EXPR_CONCAT, _GETOPT, _OPTION: texts that become one */
+	bool ends;   /* what it makes is a word of getopt(): a NUL goes behind it */
+	char letter; /* EXPR_OPTION */
 	union {
 		struct field_ref ref;
-		struct str text;
+		struct str text; /* EXPR_GETOPT, _OPTION: letters, with : behind what has a value */
 	};
 };
 
-/* What functions make of fields; its first step alone may have several values. */
+/*
+ * What functions make of fields. Its first step may have several values, and EXPR_GETOPT; behind
+ * either are only steps that work on one.
+ */
 struct expr {
 	enum value_type type;
 	uint32_t count;
 	struct expr_step *step;
 };
 
-enum func_takes { FUNC_ONE, FUNC_MORE, FUNC_LIST, FUNC_FIELD };
+enum func_takes { FUNC_ONE, FUNC_MORE, FUNC_LIST, FUNC_OPTIONS, FUNC_FIELD };
 
 struct func_row {
 	const char *name;

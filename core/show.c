@@ -113,6 +113,7 @@ static void list_functions(void)
 	static const char *const takes[] = {[FUNC_ONE] = "(VALUE)",
 					    [FUNC_MORE] = "(VALUE,...)",
 					    [FUNC_LIST] = "('STRING',(VALUE,...))",
+					    [FUNC_OPTIONS] = "((VALUE,...),'OPTIONS')",
 					    [FUNC_FIELD] = "(FIELD)"};
 
 	for (const struct func_row *f = func_rows; f->name; f++) {

@@ -48,6 +48,16 @@ static inline bool str_take(struct str *s, struct str prefix)
 	return true;
 }
 
+/* Takes the first of several strings off them. Each ends with a NUL; the last may not. */
+static inline struct str str_take_first(struct str *strings)
+{
+	struct str first = {strings->p, (uint32_t)strnlen(strings->p, strings->n)};
+	uint32_t skip = first.n + (first.n < strings->n);
+
+	*strings = (struct str){strings->p + skip, strings->n - skip};
+	return first;
+}
+
 /* Is s one of count? */
 static inline bool str_in(const struct str *list, uint32_t count, struct str s)
 {

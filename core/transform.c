@@ -4,7 +4,8 @@
  * They lie one behind the other in one buffer of fixed size, and a step changes
  * the last of them in place, or makes several into one. What does not fit is
  * missing, not cut. Of a field with several values, which only a first step can
- * be, the rest of the program is run for each.
+ * be, and of the options that getopt() finds, the rest of the program is run
+ * for each.
  */
 #include "rule_int.h"
 
@@ -22,6 +23,15 @@ static bool push(struct texts *t, struct str s)
 	t->start[t->depth++] = t->used;
 	memcpy(t->buf + t->used, s.p, s.n);
 	t->used += s.n;
+	return true;
+}
+
+/* Ends what lies on top. */
+static bool push_end(struct texts *t)
+{
+	if (t->used == FIELD_STR_MAX)
+		return false;
+	t->buf[t->used++] = '\0';
 	return true;
 }
 
@@ -97,6 +107,78 @@ static bool push_field(struct texts *t, const struct field_ref *ref, struct fiel
 	return field_values(ctx, ref, v) && push(t, v->s);
 }
 
+/* What getopt() looks for options in. */
+struct options {
+	struct str known;    /* letters, with : behind those that take a value */
+	struct str rest;     /* words that were not begun, each with its NUL */
+	struct str word;     /* what is left of the one that was */
+	char letter;	     /* the option that was found last, */
+	int n;		     /* and what there is of it: */
+	struct str found[2]; /* itself, and its value */
+};
+
+static struct options options_of(const struct expr_step *s, const struct texts *t)
+{
+	uint32_t start = t->start[t->depth - s->n];
+
+	return (struct options){.known = s->text, .rest = {t->buf + start, t->used - start}};
+}
+
+/* Goes on to the next word that has options. Long ones are passed over, as Falco does. */
+static bool next_word(struct options *o)
+{
+	while (o->rest.n) {
+		o->word = str_take_first(&o->rest);
+		if (!str_take(&o->word, STR("-")) || !o->word.n || str_eq(o->word, STR("-")))
+			break;
+		if (*o->word.p != '-')
+			return true;
+	}
+	return false;
+}
+
+/* One that is not known is a ?, and one whose value is missing an empty text, as with Falco. */
+static bool next_option(struct options *o)
+{
+	const char *at;
+
+	if (!o->word.n && !next_word(o))
+		return false;
+	o->n = 1;
+	o->found[0] = (struct str){o->word.p, 1};
+	o->letter = *o->word.p;
+	o->word = (struct str){o->word.p + 1, o->word.n - 1};
+	at = o->letter == ':' ? NULL : memchr(o->known.p, o->letter, o->known.n);
+	if (!at)
+		o->found[0] = STR("?");
+	if (!at || at[1] != ':')
+		return true;
+	if (!o->word.n && !o->rest.n) {
+		o->found[0] = STR("");
+		return true;
+	}
+	o->found[o->n++] = o->word.n ? o->word : str_take_first(&o->rest);
+	o->word.n = 0;
+	return true;
+}
+
+/* Of one option the last value, or its letter if it takes none. */
+static bool keep_option(const struct expr_step *s, struct texts *t)
+{
+	struct options o = options_of(s, t);
+	struct str last = {0};
+
+	while (next_option(&o))
+		if (o.letter == s->letter)
+			last = o.found[o.n - 1];
+	if (!last.p)
+		return false;
+	t->depth -= s->n - 1;
+	t->used = t->start[t->depth - 1] + last.n;
+	memmove(t->buf + t->start[t->depth - 1], last.p, last.n);
+	return true;
+}
+
 static bool run_step(const struct expr_step *s, struct field_ctx *ctx, struct texts *t)
 {
 	switch (s->op) {
@@ -118,6 +200,9 @@ static bool run_step(const struct expr_step *s, struct field_ctx *ctx, struct te
 	case EXPR_CONCAT:
 		t->depth -= s->n - 1;
 		return true;
+	case EXPR_OPTION:
+		return keep_option(s, t);
+	case EXPR_GETOPT: /* see run() */
 	case EXPR_LEN:
 	case EXPR_COUNT: /* the last steps: of what is there, or of how many there are */
 		return true;
@@ -125,65 +210,121 @@ static bool run_step(const struct expr_step *s, struct field_ctx *ctx, struct te
 	return false;
 }
 
-/* Runs the program from a step on; the result takes the place of *v. */
-static bool run(const struct expr *e, uint32_t from, struct field_ctx *ctx, struct texts *t,
-		struct value *v)
+/* Runs steps from..end-1. */
+static bool run_steps(const struct expr *e, uint32_t from, uint32_t end, struct field_ctx *ctx,
+		      struct texts *t)
 {
-	uint32_t n;
-	char *p;
-
-	for (uint32_t i = from; i < e->count; i++)
+	for (uint32_t i = from; i < end; i++) {
 		if (!run_step(&e->step[i], ctx, t))
 			return false;
-	p = top(t, &n);
-	if (e->step[e->count - 1].op == EXPR_LEN)
-		*v = (struct value){.type = VAL_INT, .i = n};
-	else
-		*v = (struct value){.type = e->type, .s = {p, n}};
+		if (e->step[i].ends && !push_end(t))
+			return false;
+	}
 	return true;
 }
 
+/* Who asks for values, and how many there were. */
+struct asker {
+	void (*fn)(void *arg, const struct value *v);
+	void *arg;
+	bool counts; /* that is all that is wanted */
+	int found;
+};
+
+static void give(struct asker *to, const struct value *v)
+{
+	to->found++;
+	if (!to->counts)
+		to->fn(to->arg, v);
+}
+
+/* The program is run: gives what lies on top. */
+static void give_top(const struct expr *e, struct texts *t, struct asker *to)
+{
+	uint32_t n;
+	char *p = top(t, &n);
+
+	if (e->step[e->count - 1].op == EXPR_LEN)
+		give(to, &(struct value){.type = VAL_INT, .i = n});
+	else
+		give(to, &(struct value){.type = e->type, .s = {p, n}});
+}
+
+/* Runs what stands behind a getopt() for each of its values: they are put behind the words. */
+static void run_options(const struct expr *e, uint32_t at, struct field_ctx *ctx, struct texts *t,
+			struct asker *to)
+{
+	struct options o = options_of(&e->step[at], t);
+	const uint32_t depth = t->depth, used = t->used;
+
+	while (next_option(&o))
+		for (int i = 0; i < o.n; i++) {
+			t->depth = depth;
+			t->used = used;
+			if (push(t, o.found[i]) && run_steps(e, at + 1, e->count, ctx, t))
+				give_top(e, t, to);
+		}
+}
+
+/* Runs the program from a step on. */
+static void run(const struct expr *e, uint32_t from, struct field_ctx *ctx, struct texts *t,
+		struct asker *to)
+{
+	uint32_t at = from;
+
+	while (at < e->count && e->step[at].op != EXPR_GETOPT)
+		at++;
+	if (!run_steps(e, from, at, ctx, t))
+		return;
+	if (at < e->count)
+		run_options(e, at, ctx, t, to);
+	else
+		give_top(e, t, to);
+}
+
 /* The same behind the first step, whose value is *v. What is no text has no further step. */
-static bool run_on(const struct expr *e, struct field_ctx *ctx, char *buf, struct value *v)
+static void run_on(const struct expr *e, struct field_ctx *ctx, char *buf, const struct value *v,
+		   struct asker *to)
 {
 	struct texts t = {.buf = buf};
 
 	if (v->type != VAL_STR && v->type != VAL_BYTES)
-		return true;
-	return push(&t, v->s) && run(e, 1, ctx, &t, v);
+		give(to, v);
+	else if (push(&t, v->s) && (!e->step->ends || push_end(&t)))
+		run(e, 1, ctx, &t, to);
+}
+
+/* All values were had. Returns how many were given. */
+static int end_count(const struct asker *to)
+{
+	if (!to->counts || !to->found)
+		return to->found;
+	to->fn(to->arg, &(struct value){.type = VAL_INT, .i = to->found});
+	return 1;
 }
 
 int expr_each(const struct expr *e, struct field_ctx *ctx, char buf[static FIELD_STR_MAX],
 	      void (*fn)(void *arg, const struct value *v), void *arg)
 {
-	bool counts = e->step[e->count - 1].op == EXPR_COUNT, each;
+	struct asker to = {fn, arg, e->step[e->count - 1].op == EXPR_COUNT, 0};
 	struct field_ref ref = e->step[0].ref;
 	struct value v[FIELD_VALUES];
-	int n, found = 0;
+	bool each;
 
 	if (e->step[0].op != EXPR_FIELD) {
 		struct texts t = {.buf = buf};
 
-		if (!run(e, 0, ctx, &t, v))
-			return 0;
-		fn(arg, v);
-		return 1;
+		run(e, 0, ctx, &t, &to);
+		return end_count(&to);
 	}
 	each = ref.field->flags & FIELD_EACH && ref.index < 0;
 	if (each)
 		ref.index = 1;
 	do {
-		n = field_values(ctx, &ref, v);
-		for (int i = 0; i < n; i++) {
-			if (!run_on(e, ctx, buf, &v[i]))
-				continue;
-			found++;
-			if (!counts)
-				fn(arg, &v[i]);
-		}
+		int n = field_values(ctx, &ref, v);
+
+		for (int i = 0; i < n; i++)
+			run_on(e, ctx, buf, &v[i], &to);
 	} while (each && ref.index++ < FIELD_VALUES);
-	if (!counts || !found)
-		return found;
-	fn(arg, &(struct value){.type = VAL_INT, .i = found});
-	return 1;
+	return end_count(&to);
 }

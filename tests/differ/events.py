@@ -16,6 +16,7 @@ NAMES = [b"sh", b"bash", b"sshd", b"cat", b"Ssh", b"a b", b"x", b"python3.12", b
 WORDS = [b"-c", b"-x", b"a", b"a b", b"/etc/passwd", b"it's", b'"q"', b"k=v", b"(x)", b"a,b", b"back\\slash", b"tab\there",
          b"line\nend", b"", b"aGVsbG8=", b"YWI=", b"QQ", b"A-Za", b"*", b"[a]", b"~ok", b";x", b"#y", b"\xe2\x82\xac",
          b"a:b", b"<x>", b"100%", b"!x", b"a|b", b"\\n", b"not", b"or", b"exists", b"list_1", b"[0]", b"-1", b"val"]
+OPTIONS = [b"-c", b"-xc", b"-cx", b"-ca b", b"-x", b"--", b"-", b"--cx", b"-a", b"-a:", b"-a", b"-xaYWI=", b"-?"]
 PATHS = [b"/etc/shadow", b"/etc/passwd", b"/etc", b"/", b"/etc/ssh/ssh_host_key", b"/usr/bin/cat", b"/tmp/a b", b"/tmp/x*",
          b"/dev/video0", b"/dev/video10", b"/tmp/A.TXT", b"/tmp/a.txt", b"/var/log/.hidden", b"/tmp/it's", b"/tmp/n\nl",
          b"/srv/b\xc3\xa4r", b"/srv/\xff\xfe", b"/tmp/back\\slash", b"/etcetera/shadow"]
@@ -73,7 +74,7 @@ class Process:
         """A program starts in it."""
         self.exepath = rng.choice(PATHS[:11])
         self.comm = rng.choice(NAMES)
-        self.argv = [rng.choice(NAMES + PATHS)] + [rng.choice(WORDS) for _ in range(rng.choice([0, 1, 1, 2, 3]))]
+        self.argv = [rng.choice(NAMES + PATHS)] + [rng.choice(rng.choice([WORDS, OPTIONS])) for _ in range(rng.choice([0, 1, 1, 2, 3, 5]))]
         self.env = [var + b"=" + rng.choice(WORDS + PATHS) for var in VARIABLES[:3] if rng.random() < 0.5]
         self.cwd = rng.choice(PATHS)
         if rng.random() < 0.2:
@@ -133,6 +134,7 @@ def add_process(ev, chain):
         ev.put(proc_cwd=proc.cwd if proc.cwd == b"/" else proc.cwd + b"/")
     if proc.argv is not None:
         args = proc.argv[1:]
+        ev.set("argv", args)
         ev.put(proc_args=b" ".join(args), proc_cmdnargs=len(args), proc_cmdlenargs=sum(map(len, args)), proc_exeline=b" ".join(proc.argv))
         for n in range(4):
             ev.set(f"proc.args[{n}]", args[n] if n < len(args) else b"")

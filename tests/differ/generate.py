@@ -9,7 +9,7 @@ import os
 import re
 
 import events
-from meaning import Check, Field, Function, Join, ListName, Literal, Macro, Not, String, Val, World, appended, characters
+from meaning import Arguments, Check, Field, Function, Getopt, Join, ListName, Literal, Macro, Not, String, Val, World, appended, characters
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -55,7 +55,7 @@ KINDS = {
 KINDS = {kind: operators.split() for kind, operators in KINDS.items()}
 WITH_FUNCTION = "= == != < <= > >= contains icontains startswith endswith".split()
 ESCAPES = {8: b"\\b", 12: b"\\f", 10: b"\\n", 13: b"\\r", 9: b"\\t"}
-FUNCTIONS = ["tolower", "toupper", "b64", "basename", "len", "concat", "join"]
+FUNCTIONS = ["tolower", "toupper", "b64", "basename", "len", "concat", "join", "getopt"]
 
 
 def fields():
@@ -276,6 +276,8 @@ class Maker:
     def function(self, depth=0):
         rng = self.rng
         name = rng.choice(FUNCTIONS)
+        if name == "getopt":
+            return self.getopt(depth)
         if name in ("concat", "join"):
             parts = [self.argument(depth) for _ in range(rng.choice([2, 2, 3]))]
             if not any(isinstance(part, (Field, Function)) for part in parts):
@@ -284,6 +286,8 @@ class Maker:
                 return Function(name, parts)
             between = rng.choice([b",", b"/", b" ", b""])
             return Function(name, parts, String(between, in_quotes(between, rng)))
+        if name == "len" and rng.random() < 0.2:
+            return Function(name, [self.getopt(depth)])
         if name == "len":
             kind = rng.choice(["STR", "STR", "STR", "BYTES", "IP", "PORT"])
             return Function(name, [rng.choice([f for f in self.by_kind[kind] if f.name != "evt.type" and (f.many or kind in ("STR", "BYTES"))])])
@@ -293,6 +297,18 @@ class Maker:
         if name == "b64" and rng.random() < 0.3:
             return Function(name, [rng.choice(self.by_kind["BYTES"])])
         return Function(name, [rng.choice([f for f in self.by_kind["STR"] if f.name != "evt.type"])])
+
+    def getopt(self, depth):
+        rng = self.rng
+        parts = [Arguments()]
+        if rng.random() < 0.4:
+            words = [field for field in self.fields if field.name.startswith("proc.args[")]
+            parts = [rng.choice(words) if rng.random() < 0.8 else self.argument(depth) for _ in range(rng.choice([1, 2, 3, 5]))]
+            parts[rng.randrange(len(parts))] = rng.choice(words)
+        letters = rng.choice([b"xc:", b"a:cx", b"x", b"c:a:x:", b"xa?@", b"1bx:ca"])
+        option = rng.choice(letters.replace(b":", b"").decode()).encode() if rng.random() < 0.4 else None
+        written = in_quotes(letters if rng.random() < 0.9 else b":" + letters, rng)
+        return Getopt(parts, letters, written, option, parts[0].many and rng.random() < 0.7)
 
     def plain_field(self):
         return self.rng.choice([f for f in self.by_kind["STR"] if f.name != "evt.type" and not f.many])

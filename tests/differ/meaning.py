@@ -193,7 +193,7 @@ class Function:
         self.name, self.parts, self.between = name, parts, between
         self.many = name != "len" and parts[0].many
         self.kind = "INT" if name == "len" else parts[0].kind
-        self.ends = False
+        self.ends = self.many and parts[0].ends
 
     def values(self, event):
         parts = [part.values(event) for part in self.parts]
@@ -212,6 +212,60 @@ class Function:
         if self.between:
             parts = self.between.text() + b", (" + parts + b")"
         return self.name.encode() + b"(" + parts + b")"
+
+
+def options(words, letters):
+    """What getopt() finds: for each option its letter, and the texts that it stands for."""
+    takes = dict(re.findall(rb"([^:])(:?)", letters))
+    words = list(words)
+    while words:
+        word = words.pop(0)
+        if word in (b"-", b"--") or not word.startswith(b"-"):
+            return
+        rest = b"" if word.startswith(b"--") else word[1:]
+        while rest:
+            letter, rest = rest[:1], rest[1:]
+            if letter not in takes:
+                yield letter, [b"?"]
+            elif not takes[letter]:
+                yield letter, [letter]
+            elif rest or words:
+                yield letter, [letter, rest or words.pop(0)]
+                rest = b""
+            else:
+                yield letter, [b""]
+
+
+class Arguments(Field):
+    """proc.args in a getopt(): one by one."""
+
+    def __init__(self):
+        super().__init__("argv", "STR", True, written="proc.args")
+
+
+class Getopt:
+    """getopt() of all arguments, or of a list of values; option: [LETTER] behind it."""
+
+    name, kind = "getopt", "STR"
+
+    def __init__(self, parts, letters, written, option=None, bare=False):
+        self.parts, self.letters, self.written, self.option, self.bare = parts, letters, written, option, bare
+        self.many = self.ends = option is None
+
+    def values(self, event):
+        parts = [part.values(event) for part in self.parts]
+        if not all(parts):
+            return []
+        words = parts[0] if self.parts[0].many else [word for part in parts for word in part[0].split(b"\0")]
+        found = list(options(words, self.letters))
+        if self.option is None:
+            return [text for _, texts in found for text in texts]
+        return [texts[-1] for letter, texts in found if letter == self.option][-1:]
+
+    def text(self):
+        parts = b", ".join(part.text() for part in self.parts)
+        behind = b"" if self.option is None else b"[" + self.option + b"]"
+        return b"getopt(" + (parts if self.bare else b"(" + parts + b")") + b", " + self.written + b")" + behind
 
 
 # Conditions.

@@ -437,14 +437,11 @@ static const struct {
 	const char *condition, *message;
 } refused[] = {
 	{"nosuch(proc.name) = a",
-	 "nosuch: not a function; expected one of tolower toupper b64 basename len concat join val"},
-	{"getopt(proc.args, 'a') = a",
-	 "getopt: not a function; expected one of tolower toupper b64 "
-	 "basename len concat join val"},
+	 "nosuch: not a function; expected one of tolower toupper b64 basename len concat join getopt val"},
 	{"proc.name = nosuch(proc.name)", "nosuch: not a function; expected one of tolower toupper "
-					  "b64 basename len concat join val"},
+					  "b64 basename len concat join getopt val"},
 	{"tolower(a(proc.name)) = a", "a: not a function; expected one of tolower toupper b64 "
-				      "basename len concat join val"},
+				      "basename len concat join getopt val"},
 	{"val(proc.name) = a", "val: stands on the right of an operator only, around one field"},
 	{"proc.name = tolower(val(proc.name))",
 	 "val: stands on the right of an operator only, around one field"},
@@ -536,7 +533,7 @@ static const struct {
 	 "intersects exists"},
 	{"len(proc.name) = a", "a: no value of a length; expected a decimal number of 64 bits"},
 	{"fd.num < oneof (1, 2)",
-	 "oneof: not a function; expected one of tolower toupper b64 basename len concat join val"},
+	 "oneof: not a function; expected one of tolower toupper b64 basename len concat join getopt val"},
 	{"proc.name in oneof (a, b)",
 	 "oneof: expected what is written in the rule, no function, behind in"},
 	{"fd.name pmatch anyof (/a)",
@@ -633,6 +630,11 @@ static void equal_checks_are_one(void)
 		{"proc.name contains anyof (a)", "proc.name contains a", 2},
 		{"proc.name = anyof (a, b)", "proc.name in (a, b)", 1},
 		{"fd.sip = 10.0.0.0/8", "fd.sip = 10.1.2.3/8", 1},
+		{"getopt(proc.args, 'a') = a", "getopt((proc.args), ':a') == a", 1},
+		{"getopt(proc.args, 'a') = a", "getopt(proc.args, 'ab') = a", 2},
+		{"getopt(proc.args, 'a') = a", "getopt(proc.args, 'a')[a] = a", 2},
+		{"getopt(proc.args, 'ab')[b] = a", "getopt(proc.args, 'ab')[a] = a", 2},
+		{"getopt((tolower(proc.args)), 'a') = a", "getopt((proc.args), 'a') = a", 2},
 	};
 
 	log_level = LOG_L_ERROR;
@@ -646,6 +648,7 @@ static void note_field(void *arg, const struct field_ref *ref)
 {
 	char *names = arg;
 
+	CHECK(ref->index >= -1);
 	sprintf(names + strlen(names), " %s%.*s", ref->field->name, (int)ref->name.n,
 		ref->name.n ? ref->name.p : "");
 }
@@ -657,10 +660,11 @@ static void the_fields_of_a_rule_are_those_in_functions_too(void)
 
 	log_level = LOG_L_ERROR;
 	rs = rules_load(RULE("r", "concat(proc.name, 'x', proc.env[A]) = val(proc.exe) and fd.name "
-				  "endswith oneof (a, b) and proc.pname != val(proc.cmdline)"));
+				  "endswith oneof (a, b) and proc.pname != val(proc.cmdline) and "
+				  "getopt(proc.args, 'x') = x"));
 	CHECK(rs);
 	rule_fields(ruleset_rule(rs, 0), note_field, names);
-	CHECK_STR(names, " proc.pname proc.cmdline fd.name proc.name proc.envA proc.exe");
+	CHECK_STR(names, " proc.args proc.pname proc.cmdline fd.name proc.name proc.envA proc.exe");
 }
 
 /* What was remembered of one event says nothing about the next. */
