@@ -304,6 +304,7 @@ class Maker:
         if rng.random() < 0.4:
             words = [field for field in self.fields if field.name.startswith("proc.args[")]
             parts = [rng.choice(words) if rng.random() < 0.8 else self.argument(depth) for _ in range(rng.choice([1, 2, 3, 5]))]
+            parts = [rng.choice(words) if getattr(part, "name", "") == "proc.args" else part for part in parts]
             parts[rng.randrange(len(parts))] = rng.choice(words)
         letters = rng.choice([b"xc:", b"a:cx", b"x", b"c:a:x:", b"xa?@", b"1bx:ca"])
         option = rng.choice(letters.replace(b":", b"").decode()).encode() if rng.random() < 0.4 else None
