@@ -425,7 +425,7 @@ static bool has_text(const struct expr_step *s)
 
 static bool step_equal(const struct expr_step *a, const struct expr_step *b)
 {
-	if (a->op != b->op || a->n != b->n || a->ends != b->ends || a->letter != b->letter)
+	if (a->op != b->op || a->n != b->n || a->letter != b->letter)
 		return false;
 	if (has_text(a))
 		return str_eq(a->text, b->text);

@@ -67,6 +67,7 @@ static void options_are_letters_and_values(void)
 		{ARGV("nc\0-e\0/bin/sh\0"), FOUND "= allof (e, /bin/sh)", true},
 		{ARGV("nc\0-e/bin/sh\0"), FOUND "= allof (e, /bin/sh)", true},
 		{ARGV("nc\0-ve\0/bin/sh\0"), FOUND "= allof (v, e, /bin/sh)", true},
+		{ARGV("nc\0-evl\0"), COUNT "= 2 and " FOUND "= allof (e, vl)", true},
 		{ARGV("nc\0-lve/bin/sh\0"), FOUND "= allof (l, v, e, /bin/sh)", true},
 		{ARGV("nc\0-v\0-l\0-e\0x\0"), COUNT "= 4", true},
 		{ARGV("nc\0-v\0-v\0-vv\0"), COUNT "= 4", true},
@@ -218,6 +219,8 @@ static void words_are_bounded(void)
 	CHECK(holds("len(getopt(('-v', proc.args[0], proc.args[1]), 've:')) = 3"));
 	CHECK(holds("len(getopt(('-v', proc.args[0], proc.args[1], 'aaaaaaa'), 've:')) = 3"));
 	CHECK(holds("len(getopt(('-v', proc.args[0], proc.args[1], 'aaaaaaaa'), 've:')) = 2"));
+	CHECK(holds("getopt(('-v', proc.args[1], proc.args[1], 'aaaaaaaaa'), 'v')[v] = v"));
+	CHECK(!holds("getopt(('-v', proc.args[1], proc.args[1], 'aaaaaaaaaa'), 'v')[v] = v"));
 }
 
 #define IN_WORDS "expected proc.args, or values in parentheses"
@@ -260,6 +263,7 @@ static const struct {
 	{"getopt(proc.args, 'a')[] = a", "[]: expected one of the option letters in []"},
 	{"getopt(proc.args, 'a')[ab] = a", "[ab]: expected one of the option letters in []"},
 	{"getopt(proc.args, 'a')[xaxx = a", "[xaxx: expected one of the option letters in []"},
+	{"getopt(proc.args, 'a')[ax = a", "[ax: expected one of the option letters in []"},
 	{"getopt(proc.args, 'a')[a = a", "[a: expected one of the option letters in []"},
 	{"concat('a', getopt(proc.args, 'a')) = a",
 	 "getopt: may have several values; concat() takes what has one"},
