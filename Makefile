@@ -115,7 +115,7 @@ $(OUT)/obj/inih.o: $(READY)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 
-# The probe keeps its BTF and its relocations; debug information and what only linkers read goes.
+# The probe keeps its BTF and its relocations; debug information, the compiler's labels and what only linkers read goes.
 $(OUT)/probe.bpf.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp Makefile
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
@@ -123,7 +123,7 @@ $(OUT)/probe.bpf.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp 
 		-I$(TOOLS)/include -isystem $(TOOLS)/sysroot/usr/include -ffile-prefix-map=$(CURDIR)=. \
 		-fdebug-compilation-dir=. -c -o $@.full bpf/probe.bpf.c
 	$(Q)llvm-objcopy-14 --strip-debug --remove-section=.rel.BTF --remove-section=.rel.BTF.ext \
-		--remove-section=.llvm_addrsig $@.full $@
+		--remove-section=.llvm_addrsig --wildcard --strip-symbol='LBB*' $@.full $@
 	$(Q)rm $@.full
 
 # What the machine has installed is no part of what is built.
