@@ -42,10 +42,11 @@ PROBE := $(wildcard bpf/*.[ch])
 # ---------------------------------------------------------------- how it is built
 
 CLANG := clang-14
-BPF_ARCH_x86_64 := x86
-BPF_ARCH_aarch64 := arm64
-BPF_ARCH_arm := arm
-BPF_ARCH := $(or $(BPF_ARCH_$(ARCH)),$(error ARCH=$(ARCH): expected one of $(ARCHS)))
+# The probes in the binary of each architecture: for kernels of its own, and of 64 bits where its own have 32.
+PROBES_x86_64 := x86
+PROBES_aarch64 := arm64
+PROBES_arm := arm arm64
+PROBES := $(or $(PROBES_$(ARCH)),$(error ARCH=$(ARCH): expected one of $(ARCHS)))
 
 # inih is compiled in a way of its own: a distribution's library cuts values at a semicolon.
 INIH_FLAGS := $(shell cat toolchain/inih.flags)
@@ -57,13 +58,13 @@ SEALED := malloc calloc realloc aligned_alloc posix_memalign memalign __libc_mal
 WRAP := $(SEALED:%=-Wl,--wrap=%)
 SAN := -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(CORE) $(DRIVER)) $(OUT)/obj/driver/probe.o
+OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(CORE) $(DRIVER)) $(OUT)/obj/driver/probes.o
 
 ifeq ($(RELEASE),)
 CC := $(TOOLS)/bin/cc
 READY := $(TOOLS)/stamp
 INIH := $(BUILD)/src/inih
-PROBE_OBJECT := $(OUT)/probe.bpf.o
+PROBE_OBJECTS := $(PROBES:%=$(OUT)/probe.%.o)
 CPPFLAGS := $(DEFINE) -I$(TOOLS)/include
 CFLAGS := $(COMPILE) -Os -g -Werror -fno-asynchronous-unwind-tables -fno-unwind-tables
 # musl makes no part of a static PIE read-only again: RELRO would be up to 64 KiB of padding, and protect nothing.
@@ -73,13 +74,13 @@ else
 # Who builds adds flags, strips, and says STATIC=1 for a static binary. LIBBPF_CFLAGS and LIBBPF_LIBS replace pkg-config.
 PKG_CONFIG ?= pkg-config
 INIH ?= inih
-PROBE_OBJECT := bpf/probe.$(BPF_ARCH).o
+PROBE_OBJECTS := $(PROBES:%=bpf/probe.%.o)
 LIBBPF_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libbpf)
 LIBBPF_LIBS ?= $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs libbpf)
 override CPPFLAGS := $(DEFINE) -I$(INIH) $(LIBBPF_CFLAGS) $(CPPFLAGS)
 override CFLAGS := $(COMPILE) $(or $(CFLAGS),-Os -g)
 override LDFLAGS := $(if $(STATIC),-static) $(LINK) $(LDFLAGS)
-LIBS := $(LIBBPF_LIBS)
+LIBS := $(LIBBPF_LIBS) -lz
 OBJ += $(OUT)/obj/inih.o
 READY := $(INIH)/ini.c
 
@@ -105,10 +106,11 @@ $(OUT)/obj/%.o: %.c $(READY) Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/obj/driver/probe.o: driver/probe.S $(PROBE_OBJECT) $(READY)
+$(OUT)/obj/driver/probes.o: driver/probes.S $(PROBE_OBJECTS) $(READY)
 	$(call say,AS,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -DPROBE_OBJECT='"$(PROBE_OBJECT)"' -c -o $@ $<
+	$(Q)n=0; for o in $(PROBE_OBJECTS); do gzip -9nc $$o >$(@D)/probes.$$n.gz || exit; n=$$((n + 1)); done
+	$(Q)$(CC) $(CFLAGS) -I$(@D) $(if $(word 2,$(PROBES)),-DPROBE_WIDE) -c -o $@ $<
 
 $(OUT)/obj/inih.o: $(READY)
 	$(call say,CC,$@)
@@ -116,15 +118,17 @@ $(OUT)/obj/inih.o: $(READY)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 
 # The probe keeps its BTF and its relocations; debug information, the compiler's labels and what only linkers read goes.
-$(OUT)/probe.bpf.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp Makefile
+$(OUT)/probe.%.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp Makefile
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall -Werror -ffreestanding -D__TARGET_ARCH_$(BPF_ARCH) \
+	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall -Werror -ffreestanding -D__TARGET_ARCH_$* \
 		-I$(TOOLS)/include -isystem $(TOOLS)/sysroot/usr/include -ffile-prefix-map=$(CURDIR)=. \
 		-fdebug-compilation-dir=. -c -o $@.full bpf/probe.bpf.c
 	$(Q)llvm-objcopy-14 --strip-debug --remove-section=.rel.BTF --remove-section=.rel.BTF.ext \
 		--remove-section=.llvm_addrsig --wildcard --strip-symbol='LBB*' $@.full $@
 	$(Q)rm $@.full
+
+probes: $(PROBE_OBJECTS)
 
 # What the machine has installed is no part of what is built.
 $(TOOLS)/stamp: $(filter-out $(addprefix toolchain/,host packages README.md falco-import),$(wildcard toolchain/* toolchain/*/*)) \
@@ -195,7 +199,7 @@ $(OUT)/tests/bench-match: tests/bench/match.c tests/bench/naive.h $(OBJ)
 # The objects are an archive, so that a fuzzer can stand in the place of one.
 HOST := $(BUILD)/host
 HOST_FLAGS = $(DEFINE) $(SAN) $(WARN) -Werror -fsanitize=fuzzer-no-link -I$(INIH)
-HOST_OBJ := $(patsubst %.c,$(HOST)/obj/%.o,$(CORE) $(DRIVER)) $(HOST)/obj/driver/probe.o $(HOST)/obj/inih.o
+HOST_OBJ := $(patsubst %.c,$(HOST)/obj/%.o,$(CORE) $(DRIVER)) $(HOST)/obj/driver/probes.o $(HOST)/obj/inih.o
 HOST_LIB := $(HOST)/obj/tested.a
 
 $(HOST)/obj/%.o: %.c $(BUILD)/host.done $(TOOLS)/stamp Makefile
@@ -211,24 +215,23 @@ $(HOST)/obj/inih.o: $(TOOLS)/stamp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(HOST_FLAGS) -c -o $@ $(INIH)/ini.c
 
-$(HOST)/obj/driver/probe.o: driver/probe.S $(BUILD)/x86_64/probe.bpf.o
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -DPROBE_OBJECT='"$(BUILD)/x86_64/probe.bpf.o"' -c -o $@ $<
+$(HOST)/obj/driver/probes.o: $(BUILD)/x86_64/obj/driver/probes.o
+	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(HOST_LIB): $(filter-out $(PROGRAM:%.c=$(HOST)/obj/%.o),$(HOST_OBJ))
 	$(Q)rm -f $@ && llvm-ar-14 rcs $@ $^
 
 $(HOST)/tiercel: $(HOST_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CLANG) $(SAN) -o $@ $^ -lbpf
+	$(Q)$(CLANG) $(SAN) -o $@ $^ -lbpf -lz
 
 $(HOST)/unit: $(UNIT:%.c=$(HOST)/obj/%.o) $(HOST_LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CLANG) $(SAN) -o $@ $^ -lbpf
+	$(Q)$(CLANG) $(SAN) -o $@ $^ -lbpf -lz
 
 $(HOST)/fuzz_%: $(HOST)/obj/tests/fuzz/fuzz_%.o $(HOST_LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer -o $@ $^ -lbpf
+	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer -o $@ $^ -lbpf -lz
 
 fuzzers: $(addprefix $(HOST)/fuzz_,$(FUZZERS))
 
@@ -274,7 +277,7 @@ golden: all ## write the expected alerts of tests/replay anew: read the differen
 # ---------------------------------------------------------------- releasing, installing
 
 dist: man ## a release in build/dist: tarball with compiled probes, Buildroot tree, Yocto layer, checksums
-	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) $(BUILD)/$(a)/probe.bpf.o &&) true
+	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) probes &&) true
 	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) sh board/dist
 
 PREFIX := /usr
@@ -340,5 +343,5 @@ clean: ## remove what was built; downloads stay in the cache
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
-.PHONY: all man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage bench golden lint fmt compdb size clean help
+.PHONY: all probes man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage bench golden lint fmt compdb size clean help
 .DELETE_ON_ERROR:

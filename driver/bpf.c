@@ -27,15 +27,13 @@
 #include "../bpf/probe.h"
 #include "../core/log.h"
 #include "driver.h"
+#include "probe.h"
 #include "procfs.h"
 #include "ring.h"
 #include "table.h"
 
 #define CPUS_MAX 256
 #define HOOKS_MAX 8
-
-/* The probe's object file, put here by probe.S. */
-extern const char probe_object[], probe_object_end[];
 
 /* Maps that the sensor goes on to use. */
 enum { MAP_BULK = TRC_BULK, MAP_CRITICAL = TRC_CRITICAL, MAP_CONTROL, MAP_COUNTS, MAPS };
@@ -187,11 +185,17 @@ static int load(const struct driver_config *cfg)
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tiercel",
 		    .btf_custom_path = cfg->btf && *cfg->btf ? cfg->btf : NULL);
 	struct bpf_object *obj;
-	int err;
+	void *probe;
+	size_t size;
+	int err = probe_unpack(procfs_wide_kernel(), &probe, &size);
 
-	obj = bpf_object__open_mem(probe_object, (size_t)(probe_object_end - probe_object), &opts);
-	if (!obj)
-		return -errno;
+	if (err)
+		return err;
+	obj = bpf_object__open_mem(probe, size, &opts);
+	err = obj ? 0 : -errno;
+	munmap(probe, size);
+	if (err)
+		return err;
 	err = configure(obj, cfg);
 	if (!err)
 		err = bpf_object__load(obj);

@@ -8,7 +8,7 @@ TIERCEL_VERSION = @VERSION@
 TIERCEL_SITE = $(or $(call qstrip,$(BR2_PACKAGE_TIERCEL_SITE)),file://$(realpath $(BR2_EXTERNAL_TIERCEL_PATH)/..))
 TIERCEL_LICENSE = BSD-2-Clause, BSD-2-Clause or GPL-2.0 (probe), BSD-3-Clause (inih)
 TIERCEL_LICENSE_FILES = LICENSE inih/LICENSE.txt
-TIERCEL_DEPENDENCIES = host-pkgconf libbpf
+TIERCEL_DEPENDENCIES = host-pkgconf libbpf zlib
 
 # inih is compiled into the sensor, in a way that its library is not.
 TIERCEL_INIH_SOURCE = inih-@INIH_VERSION@.tar.gz

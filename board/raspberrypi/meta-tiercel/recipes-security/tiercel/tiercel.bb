@@ -3,7 +3,7 @@ DESCRIPTION = "Watches what processes do, by a probe in the kernel, and tells th
 SECTION = "security"
 LICENSE = "BSD-2-Clause & (BSD-2-Clause | GPL-2.0-only) & BSD-3-Clause"
 LIC_FILES_CHKSUM = "file://LICENSE;md5=@LICENSE_MD5@ file://inih/LICENSE.txt;md5=@INIH_LICENSE_MD5@"
-DEPENDS = "libbpf"
+DEPENDS = "libbpf zlib"
 
 # inih is compiled into the sensor, in a way that its library is not.
 SRC_URI = "\
