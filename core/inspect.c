@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
+#include "../driver/obstacle.h"
 #include "../driver/table.h"
 #include "log.h"
 #include "nearest.h"
@@ -110,30 +112,46 @@ int inspect_rules(const struct cli *cli, const char *name)
 	return EXIT_USAGE;
 }
 
-bool inspect_works(const struct driver *d, const struct config *cfg, char *why, size_t size)
+bool inspect_works(const struct driver *d, const struct config *cfg, struct driver_verdict *v)
 {
 	char *const program[] = {"true", NULL};
 	struct driver_config dc = sensor_driver_config(cfg);
-	bool works;
 
 	if (d->flags & DRIVER_TRACES)
 		dc.command = program;
-	works = d->open(&dc, why, size) == 0;
+	driver_try(d, &dc, v);
 	d->close();
-	return works;
+	return v->works;
 }
 
 static bool probe_driver(const struct driver *d, const struct config *cfg)
 {
-	char why[256] = "";
-	bool works = inspect_works(d, cfg, why, sizeof(why));
+	struct driver_verdict v;
 
-	printf("%-8s %-5s %s%s%s\n", d->name, works ? "works" : "no", why,
-	       works && *why ? "; " : "",
-	       !works			? "" :
+	inspect_works(d, cfg, &v);
+	printf("%-8s %-5s %s%s%s\n", d->name, v.works ? "works" : "no", v.why,
+	       v.works && *v.why ? "; " : "",
+	       !v.works			? "" :
 	       d->flags & DRIVER_TRACES ? "sees one program" :
 					  "sees the whole machine");
-	return works;
+	if (*v.remedy)
+		printf("         what helps: %s\n", v.remedy);
+	return v.works;
+}
+
+/* The machine, as far as drivers depend on it. */
+static void print_machine(void)
+{
+	struct utsname u;
+	char lockdown[32];
+
+	if (uname(&u))
+		return;
+	obstacle_lockdown(lockdown, sizeof(lockdown));
+	printf("machine  %s %s, %s, pages of %ld KiB%s%s; this program has %zu bits\n", u.sysname,
+	       u.release, u.machine, sysconf(_SC_PAGESIZE) / 1024, *lockdown ? ", lockdown " : "",
+	       lockdown, sizeof(void *) * 8);
+	printf("         %s\n", u.version);
 }
 
 /* Is it to be tried? Without --driver all that need no file are. */
@@ -149,7 +167,6 @@ int inspect_probe(const struct cli *cli)
 	static struct config cfg;
 	struct ini_error err = {.text = ""};
 	const struct driver *d, *first = NULL;
-	struct utsname u;
 
 	if (cli_config(cli, &cfg, &err)) {
 		log_error("%s", err.text);
@@ -159,9 +176,7 @@ int inspect_probe(const struct cli *cli)
 		log_error("--driver: %s: no such driver; see tiercel list drivers", cli->driver);
 		return EXIT_CONFIG;
 	}
-	if (!uname(&u))
-		printf("machine  %s %s, %s; this program has %zu bits\n", u.sysname, u.release,
-		       u.machine, sizeof(void *) * 8);
+	print_machine();
 	for (int i = 0; (d = driver_list(i)) != NULL; i++)
 		if (is_asked(cli, d) && probe_driver(d, &cfg) && !first)
 			first = d;
@@ -170,5 +185,7 @@ int inspect_probe(const struct cli *cli)
 	else if (!cli->driver)
 		printf("tiercel run %stakes %s\n",
 		       first->flags & DRIVER_TRACES ? "-- PROGRAM " : "", first->name);
+	if (first && first->blind)
+		printf("%s does not see: %s\n", first->name, first->blind);
 	return first ? EXIT_GOOD : EXIT_DRIVER;
 }

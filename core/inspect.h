@@ -20,10 +20,7 @@ int inspect_rules(const struct cli *cli, const char *name);
  */
 int inspect_probe(const struct cli *cli);
 
-/*
- * Does a driver work here? Tries, and fills why. One that traces is given a program: this one, and
- * stops it.
- */
-bool inspect_works(const struct driver *d, const struct config *cfg, char *why, size_t size);
+/* Does a driver work here? Tries, and stops it. One that traces is given a program. */
+bool inspect_works(const struct driver *d, const struct config *cfg, struct driver_verdict *v);
 
 #endif

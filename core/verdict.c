@@ -160,11 +160,10 @@ static const struct driver *find_driver(const struct saying *say)
 	const char *name = say->cli->driver ? say->cli->driver : say->cfg->sensor_driver;
 	bool any = !strcmp(name, "auto");
 	const struct driver *d;
-	char why[256];
+	struct driver_verdict v;
 
 	for (int i = 0; (d = driver_list(i)) != NULL; i++)
-		if (any ? !geteuid() && d->flags & DRIVER_LIVE &&
-				    inspect_works(d, say->cfg, why, sizeof(why)) :
+		if (any ? !geteuid() && d->flags & DRIVER_LIVE && inspect_works(d, say->cfg, &v) :
 			  !strcmp(name, d->name))
 			return d;
 	return NULL;

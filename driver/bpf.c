@@ -295,12 +295,8 @@ static void explain(int err, char *why, size_t size)
 							  "the probe was not taken",
 		   *hint = "";
 
-	if (err == -EPERM || err == -EACCES)
-		hint = ": needs root, or CAP_BPF and CAP_PERFMON, and no lockdown=confidentiality";
-	else if (err == -ENODATA)
+	if (err == -ENODATA)
 		hint = ": the probe is loaded, but does not see this program's calls";
-	else if (err == -ENOSYS)
-		hint = ": this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)";
 	else if (err == -ECHILD)
 		hint = ": the process that loads the probe did not end by itself";
 	snprintf(why, size, "%s%s%s%s%s", what, hint, me.probe.last[0] ? " (" : "", me.probe.last,
@@ -419,6 +415,7 @@ static void bpf_stats(struct driver_stats *out)
 const struct driver driver_bpf = {
 	.name = "bpf",
 	.help = "eBPF probe in the kernel: the whole machine, needs root and BTF",
+	.blind = "what is done through io_uring, but opens of files that rules name whole",
 	.flags = DRIVER_LIVE | DRIVER_KERNEL,
 	.open = bpf_open,
 	.fd = bpf_fd,

@@ -55,11 +55,13 @@ enum {
 struct driver {
 	const char *name;
 	const char *help;
+	const char *
+		blind; /* what it does not see, for a person who counts on it; NULL = nothing to say */
 	unsigned flags;
 
 	/*
-	 * Starts capturing. Returns 0, or -errno with one line in why: what is
-	 * missing on this machine, and what would have to change.
+	 * Starts capturing. Returns 0, or -errno with one line in why: what
+	 * it met. What is known to stand against it, needs.def has.
 	 */
 	int (*open)(const struct driver_config *cfg, char *why, size_t size);
 
@@ -95,6 +97,16 @@ struct driver {
 
 #define DRIVER(name) extern const struct driver driver_##name;
 #include "drivers.def"
+
+/* What became of an attempt to open a driver, a line each. */
+struct driver_verdict {
+	bool works;
+	char why[256];	  /* how it works, or why it does not */
+	char remedy[256]; /* what would have to change, as far as that is known */
+};
+
+/* Opens a driver for what cfg asks; does it work? Who only wants to know closes it in any case. */
+bool driver_try(const struct driver *d, const struct driver_config *cfg, struct driver_verdict *v);
 
 /*
  * Opens the driver called name, or, with name NULL or "auto", the first that

@@ -446,6 +446,7 @@ static void ptrace_close(void)
 const struct driver driver_ptrace = {
 	.name = "ptrace",
 	.help = "runs a program, or attaches to a process, and watches it and its children",
+	.blind = "every other program; what is done through io_uring",
 	.flags = DRIVER_LIVE | DRIVER_TRACES | DRIVER_KEEPS_USER,
 	.open = ptrace_open,
 	.fd = ptrace_fd,

@@ -7,6 +7,7 @@
 
 #include "../core/log.h"
 #include "driver.h"
+#include "obstacle.h"
 #include "table.h"
 
 static const struct driver *const drivers[] = {
@@ -38,6 +39,23 @@ bool driver_known(const char *name)
 	return !strcmp(name, "auto");
 }
 
+bool driver_try(const struct driver *d, const struct driver_config *cfg, struct driver_verdict *v)
+{
+	char met[256] = "";
+	struct obstacle o;
+
+	v->remedy[0] = 0;
+	v->works = d->open(cfg, met, sizeof(met)) == 0;
+	if (v->works || !obstacle_find(d->name, &o)) {
+		snprintf(v->why, sizeof(v->why), "%s", met);
+		return v->works;
+	}
+	log_debug("driver %s: %s", d->name, met);
+	snprintf(v->why, sizeof(v->why), "%s", o.reason);
+	snprintf(v->remedy, sizeof(v->remedy), "%s", o.remedy);
+	return false;
+}
+
 const struct driver *driver_select(const char *name, const struct driver_config *cfg, char *why,
 				   size_t size)
 {
@@ -46,16 +64,17 @@ const struct driver *driver_select(const char *name, const struct driver_config 
 	bool known = false;
 
 	for (int i = 0; (d = driver_list(i)) != NULL; i++) {
-		char reason[256] = "";
+		struct driver_verdict v;
 
 		if (!any && strcmp(name, d->name))
 			continue;
 		known = true;
-		if (d->open(cfg, reason, sizeof(reason)) == 0) {
-			snprintf(why, size, "%s", reason);
+		if (driver_try(d, cfg, &v)) {
+			snprintf(why, size, "%s", v.why);
 			return d;
 		}
-		log_warn("driver %s: %s", d->name, reason);
+		log_warn("driver %s: %s%s%s", d->name, v.why, *v.remedy ? "; what helps: " : "",
+			 v.remedy);
 	}
 	snprintf(why, size, known ? "no driver works here" : "no such driver");
 	return NULL;
