@@ -55,8 +55,7 @@ enum {
 struct driver {
 	const char *name;
 	const char *help;
-	const char *
-		blind; /* what it does not see, for a person who counts on it; NULL = nothing to say */
+	const char *blind; /* what it does not see; NULL = nothing to say */
 	unsigned flags;
 
 	/*
