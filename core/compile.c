@@ -76,13 +76,22 @@ static void unite(struct typeset *into, const struct typeset *set)
 		into->word[i] |= set->word[i];
 }
 
-/* Splits the types that come to a step into those that its check can hold for, and can fail for. */
-static void split(const struct check *c, const struct typeset *in, struct typeset *on_true,
-		  struct typeset *on_false)
+/*
+ * Splits the types that come to a step into those that its check can hold for, and can fail for.
+ * fields: who asks for a field asks for the types that can have it.
+ */
+static void split(const struct check *c, bool fields, const struct typeset *in,
+		  struct typeset *on_true, struct typeset *on_false)
 {
+	bool is;
+
 	*on_true = *on_false = *in;
-	if (c->kind != OPERANDS_TYPES)
+	if (c->kind != OPERANDS_TYPES) {
+		for (unsigned t = 0; fields && t < TRC_NTYPES; t++)
+			if (check_constant(c, t, &is) && !is)
+				on_true->word[t / 64] &= ~(1ull << t % 64);
 		return;
+	}
 	for (size_t i = 0; i < sizeof(in->word) / sizeof(in->word[0]); i++) {
 		on_true->word[i] &= c->types.word[i];
 		on_false->word[i] &= ~c->types.word[i];
@@ -93,7 +102,7 @@ static void split(const struct check *c, const struct typeset *in, struct typese
  * The types that a condition can hold for: those that come to STEP_HOLDS if all
  * of them set out from its start. reach: the two ends, then the steps.
  */
-static struct typeset types_of(const struct steps *steps, const struct typeset *all,
+static struct typeset types_of(const struct steps *steps, bool fields, const struct typeset *all,
 			       struct typeset *reach)
 {
 	memset(reach, 0, (STEP_FIRST + steps->count) * sizeof(*reach));
@@ -102,7 +111,7 @@ static struct typeset types_of(const struct steps *steps, const struct typeset *
 		const struct step *s = &steps->step[i];
 		struct typeset yes, no;
 
-		split(s->check, &reach[STEP_FIRST + i], &yes, &no);
+		split(s->check, fields, &reach[STEP_FIRST + i], &yes, &no);
 		unite(&reach[s->on_true], &yes);
 		unite(&reach[s->on_false], &no);
 	}
@@ -122,7 +131,7 @@ struct typeset visible_types(void)
 /* Finds the types of all rules. leaves: of the largest condition. */
 static int find_types(struct load *ld, size_t leaves)
 {
-	const struct typeset all = visible_types();
+	const struct typeset all = visible_types(), none = {0};
 	size_t used = ld->a->used;
 	struct steps steps = {.step = load_alloc(ld, leaves, sizeof(*steps.step))};
 	struct typeset *reach = load_alloc(ld, STEP_FIRST + leaves, sizeof(*reach));
@@ -136,7 +145,10 @@ static int find_types(struct load *ld, size_t leaves)
 		append(&steps, d->tree, STEP_HOLDS, STEP_FAILS);
 		for (uint32_t i = 0; i < steps.count; i++)
 			use_check(ld->rs, steps.step[i].check);
-		d->types = types_of(&steps, &all, reach);
+		d->types = types_of(&steps, true, &all, reach);
+		/* Of one that can hold for nothing, warnings go by what it says of evt.type. */
+		if (!memcmp(&d->types, &none, sizeof(none)))
+			d->types = types_of(&steps, false, &all, reach);
 	}
 	load_rewind(ld, used);
 	return 0;

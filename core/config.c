@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "feed_source.h"
 #include "nearest.h"
 #include "throttle.h"
 
@@ -365,6 +366,7 @@ void config_update(struct config *cfg, const struct config *fresh, char *later, 
 int config_finish(const struct config *cfg, struct ini_error *err)
 {
 	struct throttle_limit limit;
+	struct feed_source sources[FEED_SOURCES];
 	const struct {
 		const char *name, *expected;
 		bool met;
@@ -379,6 +381,14 @@ int config_finish(const struct config *cfg, struct ini_error *err)
 		{"ring.critical_kib", "a power of two", power_of_two(cfg->ring_critical_kib)},
 		{"alerts.throttle", THROTTLE_EXPECTED,
 		 throttle_parse(str_of(cfg->alerts_throttle), &limit)},
+		{"feed.socket", "a path of at most 107 bytes, or nothing",
+		 strlen(cfg->feed_socket) < sizeof((struct sockaddr_un){0}.sun_path)},
+		{"feed.sources",
+		 "NAME:USER or NAME:USER:records, at most " QUOTED(
+			 FEED_SOURCES) ", separated by blanks, and one if there is a feed.socket",
+		 feed_sources(cfg->feed_sources, sources) >= (*cfg->feed_socket != 0)},
+		{"feed.rate", "MESSAGES/SECONDS with numbers from 1 to 86400",
+		 throttle_parse(str_of(cfg->feed_rate), &limit) && limit.alerts},
 		{"syslog.socket", "a path of 1 to 107 bytes",
 		 filled(cfg->syslog_socket, sizeof((struct sockaddr_un){0}.sun_path) - 1)},
 		{"syslog.tag", "1 to 32 letters, digits, - and _", is_tag(cfg->syslog_tag)},

@@ -121,7 +121,7 @@ static void put_check(struct text_buf *b, const struct check *c)
 	const struct op_row *row = row_of(c);
 
 	text_put(b, str_of(c->ref.field->name));
-	if (c->ref.field->arg == FIELD_NAME)
+	if (c->ref.field->arg >= FIELD_NAME)
 		text_put(b, STR("."));
 	text_put(b, c->ref.name);
 	text_putf(b, " %s", row->name);

@@ -252,7 +252,7 @@ static bool may_ask(struct asks *a, uint32_t most, uint64_t ts, uint64_t *unaske
 static void ask_process(struct engine *e, const struct event *ev)
 {
 	if (!e->help.process || e->helping || ev->hdr->type == TRC_PROCEXIT ||
-	    event_table[ev->hdr->type].flags & TRC_MARK || state_proc(e->state, ev) ||
+	    event_table[ev->hdr->type].flags & (TRC_MARK | TRC_FED) || state_proc(e->state, ev) ||
 	    !may_ask(&e->asked_processes, ASKS_PER_SECOND, ev->hdr->ts, &e->stats->proc_unasked))
 		return;
 	e->helping = true;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "../driver/table.h"
+#include "feed_source.h"
 #include "field_int.h"
 #include "nearest.h"
 #include "text.h"
@@ -22,7 +23,7 @@ static const char *const own_name[ARG_OWN] = {
 	[ARG_INO] = "ino",	   [ARG_DOMAIN] = "domain", [ARG_ENV] = "env",
 	[ARG_CGROUP] = "cgroup",   [ARG_PPID] = "ppid",	    [ARG_EXEFLAGS] = "exeflags",
 	[ARG_EXEPATH] = "exepath", [ARG_CWD] = "cwd",	    [ARG_ARGV] = "argv",
-	[ARG_PROGRAM] = "program",
+	[ARG_PROGRAM] = "program", [ARG_FEEDER] = "source", [ARG_PAIRS] = "pairs",
 };
 
 /* Names of paths that calls act on. */
@@ -305,12 +306,29 @@ bool field_possible(const struct field_ref *ref, int type)
 {
 	int id = (ref->index & 0xffff) - 1, row = (ref->index >> 16) - 1;
 
+	if (ref->field->get == field_get_feed)
+		return type == TRC_FEED;
 	if (ref->field->get != get_arg && ref->field->get != get_rawarg)
 		return true;
 	for (int n = 0; n < event_table[type].nargs; n++)
 		if (arg_id[type][n] == id)
 			return true;
 	return row >= 0 && (type == TRC_EXECVE || type == TRC_EXECVEAT);
+}
+
+/* feed.NAME.KEY: what programs will call their events is not known when rules are read. */
+static int find_pair(const struct field *f, struct str text, struct field_ref *ref)
+{
+	uint32_t skip = (uint32_t)strlen(f->name) + 1;
+	struct str both = {text.p + skip, text.n - skip};
+	const char *dot = memchr(both.p, '.', both.n);
+	uint32_t n = dot ? (uint32_t)(dot - both.p) : 0;
+
+	*ref = (struct field_ref){.field = f, .index = f->index, .name = both};
+	return dot && feed_is_name((struct str){both.p, n}) &&
+			       feed_is_name((struct str){dot + 1, both.n - n - 1}) ?
+		       0 :
+		       -EINVAL;
 }
 
 /* "[12]": up to three digits. */
@@ -370,15 +388,16 @@ int field_find(struct str text, struct field_ref *ref)
 	const char *bracket = memchr(text.p, '[', text.n);
 	uint32_t n = bracket ? (uint32_t)(bracket - text.p) : text.n;
 
+	*ref = (struct field_ref){.field = field_named((struct str){text.p, n})};
+	if (ref->field)
+		return parse_bracket((struct str){text.p + n, text.n - n}, ref);
 	for (int i = 0; i < NFIELDS; i++)
-		if (fields[i].arg == FIELD_NAME && text.n > strlen(fields[i].name) &&
+		if (fields[i].arg >= FIELD_NAME && text.n > strlen(fields[i].name) &&
 		    str_starts(text, str_of(fields[i].name)) &&
 		    text.p[strlen(fields[i].name)] == '.')
-			return find_arg(&fields[i], text, ref);
-	*ref = (struct field_ref){.field = field_named((struct str){text.p, n})};
-	if (!ref->field)
-		return -ENOENT;
-	return parse_bracket((struct str){text.p + n, text.n - n}, ref);
+			return (fields[i].arg == FIELD_PAIR ? find_pair : find_arg)(&fields[i],
+										    text, ref);
+	return -ENOENT;
 }
 
 const char *field_expected(const struct field_ref *ref)
@@ -390,6 +409,8 @@ const char *field_expected(const struct field_ref *ref)
 		return "a number of at most 3 digits in []";
 	case FIELD_NAME:
 		return "behind a dot what `tiercel list events` shows of an event";
+	case FIELD_PAIR:
+		return "source, name, or NAME.KEY of letters, digits and _ behind the dot";
 	default:
 		return "[NAME] behind its name";
 	}
@@ -447,7 +468,7 @@ static const char *suggestion(int i, const void *arg)
 {
 	(void)arg;
 	if (i < NFIELDS)
-		return fields[i].arg == FIELD_NAME ? arg_field[0] : fields[i].name;
+		return fields[i].arg >= FIELD_NAME ? arg_field[0] : fields[i].name;
 	i -= NFIELDS;
 	return i < (int)(sizeof(arg_field) / sizeof(arg_field[0])) ? arg_field[i] : NULL;
 }
@@ -463,7 +484,7 @@ const char *field_ref_text(const struct field_ref *ref, char *buf, size_t size)
 {
 	const struct field *f = ref->field;
 
-	if (f->arg == FIELD_NAME)
+	if (f->arg >= FIELD_NAME)
 		snprintf(buf, size, "%s.%.*s", f->name, (int)ref->name.n, ref->name.p);
 	else if (ref->name.n)
 		snprintf(buf, size, "%s[%.*s]", f->name, (int)ref->name.n, ref->name.p);

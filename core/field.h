@@ -65,6 +65,7 @@ enum field_arg {
 	FIELD_KEY_OPT,	 /* "proc.env" or "proc.env[HOME]" */
 	FIELD_KEY,	 /* "container.label[app]" */
 	FIELD_NAME,	 /* "evt.arg.flags" */
+	FIELD_PAIR,	 /* "feed.ssh_login.user" */
 };
 
 enum {
@@ -107,7 +108,8 @@ struct field {
 struct field_ref {
 	const struct field *field;
 	int index; /* what get is told: number in [], -1 = none; for evt.arg.NAME, which name */
-	struct str name; /* NAME of evt.arg.NAME and proc.env[NAME]; owned by whoever parsed it */
+	/* NAME of evt.arg.NAME and proc.env[NAME], NAME.KEY of feed.NAME.KEY; its parser's own */
+	struct str name;
 };
 
 /*

@@ -125,3 +125,31 @@ int field_get_data(struct field_ctx *ctx, int which, struct value *out)
 	*out = (struct value){.type = VAL_BYTES, .s = event_str(ctx->ev, slot)};
 	return 1;
 }
+
+/* The value of NAME.KEY in the KEY=VALUE strings of an event of that name. */
+static struct str fed_value(const struct field_ctx *ctx, struct str name)
+{
+	int slot = field_slot(ctx, ARG_PAIRS);
+	struct str key = ctx->key, pairs = slot >= 0 ? event_str(ctx->ev, slot) : MISSING;
+
+	if (!str_take(&key, name) || !str_take(&key, STR(".")))
+		return MISSING;
+	while (pairs.n) {
+		struct str pair = str_take_first(&pairs);
+
+		if (str_take(&pair, key) && str_take(&pair, STR("=")))
+			return pair;
+	}
+	return MISSING;
+}
+
+int field_get_feed(struct field_ctx *ctx, int which, struct value *out)
+{
+	int slot = field_slot(ctx, which == S_FEED_SOURCE ? ARG_FEEDER : ARG_NAME);
+	struct str s;
+
+	if (ctx->ev->hdr->type != TRC_FEED || slot < 0)
+		return 0;
+	s = event_str(ctx->ev, slot);
+	return put_str(out, which == S_FEED_PAIR ? fed_value(ctx, s) : s);
+}

@@ -60,6 +60,8 @@ enum {
 	ARG_PPID,
 	ARG_EXEFLAGS,
 	ARG_PROGRAM,
+	ARG_FEEDER, /* the source of an event of the feed */
+	ARG_PAIRS,
 	ARG_EXEPATH,
 	ARG_CWD,
 	ARG_ARGV,
@@ -173,6 +175,8 @@ enum { N_NUM, N_RESULT, N_TIME };
 int field_get_evt_int(struct field_ctx *ctx, int which, struct value *out);
 enum { IS_FAILED, IS_READ, IS_WRITE, IS_EXEC, IS_CREATE };
 int field_get_evt_is(struct field_ctx *ctx, int which, struct value *out);
+enum { S_FEED_SOURCE, S_FEED_NAME, S_FEED_PAIR };
+int field_get_feed(struct field_ctx *ctx, int which, struct value *out);
 int field_get_data(struct field_ctx *ctx, int which, struct value *out);
 
 enum {

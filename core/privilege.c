@@ -58,12 +58,18 @@ static int find_user(const char *user, uid_t *uid, gid_t *gid)
 	return 0;
 }
 
+int privilege_user(const char *user, uid_t *uid)
+{
+	gid_t gid;
+
+	return find_user(user, uid, &gid);
+}
+
 int privilege_check(const char *user)
 {
 	uid_t uid;
-	gid_t gid;
 
-	return *user ? find_user(user, &uid, &gid) : 0;
+	return *user ? privilege_user(user, &uid) : 0;
 }
 
 int privilege_drop(const char *user, char *why, size_t size)

@@ -4,9 +4,13 @@
 #define CORE_PRIVILEGE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Is there such a user? 0 or -errno. An empty name is good. */
 int privilege_check(const char *user);
+
+/* The number of a user by name or number. 0 or -errno. */
+int privilege_user(const char *user, uid_t *uid);
 
 /*
  * Becomes the user (a name or a number) for good: groups, gid, uid, and

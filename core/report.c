@@ -65,6 +65,11 @@ static void add_counters(struct line *l, const struct engine *e, const struct dr
 	for (const struct stats_row *row = stats_rows; row->name; row++)
 		if (str_ends(str_of(row->name), STR("_dropped")))
 			add_count(l, row->name, stats_value(s, row));
+	if (*e->cfg->feed_socket) {
+		add_count(l, "fed", s->fed);
+		add_count(l, "feed_refused",
+			  s->feed_refused + s->feed_malformed + s->feed_throttled);
+	}
 	add_count(l, "waiting", sinks_waiting());
 }
 

@@ -12,6 +12,7 @@
 #include "../driver/recordfile.h"
 #include "containers.h"
 #include "excerpt.h"
+#include "feeds.h"
 #include "hosts.h"
 #include "log.h"
 #include "marks.h"
@@ -169,6 +170,17 @@ static int open_driver(const char *name, char *why, size_t size)
 	return EXIT_GOOD;
 }
 
+/* As root, and once the tables know who will connect. */
+static int open_feed(void)
+{
+	char why[256] = "";
+
+	if (!(me.driver->flags & DRIVER_LIVE) || !feeds_open(&me.cfg, why, sizeof(why)))
+		return EXIT_GOOD;
+	log_error("%s", why);
+	return EXIT_SYSTEM;
+}
+
 static int drop_privileges(void)
 {
 	char why[256] = "";
@@ -207,6 +219,7 @@ static int watch(const char *why)
 	if (!code)
 		code = sensor_loop(&me);
 	notify_send("STOPPING=1");
+	feeds_close(&me.engine);
 	sensor_look_for_loss(&me);
 	report_end(&me.engine, me.driver, CLOSE_TIMEOUT);
 	return code;
@@ -223,6 +236,8 @@ int sensor_run(const struct cli *cli, const char *driver)
 		if (!code)
 			code = open_driver(driver ? driver : me.cfg.sensor_driver, why,
 					   sizeof(why));
+		if (!code)
+			code = open_feed();
 		if (!code)
 			code = drop_privileges();
 		if (!code)

@@ -19,6 +19,7 @@
 #include "../driver/proc.h"
 #include "../driver/record.h"
 #include "clock.h"
+#include "feeds.h"
 #include "hosts.h"
 #include "log.h"
 #include "marks.h"
@@ -30,7 +31,7 @@
 #define LOSS_DELAY 1000	       /* ms from activity to the look at what was lost */
 #define CLOCK_NEVER 9000000000 /* s since 1970: in 2255; the kernel's clock ends in 2262 */
 #define PROGRESS_EVERY 200     /* ms */
-#define OWN_FDS 7	       /* that are polled beside those of sinks */
+#define OWN_FDS 8	       /* that are polled beside those of sinks */
 
 void sensor_take(const struct trc_hdr *rec, void *arg)
 {
@@ -160,6 +161,8 @@ static int patience(struct sensor *s, bool more)
 		wait = sooner(wait, report_due(&s->engine));
 	if (hosts_due())
 		wait = sooner(wait, hosts_due());
+	if (feeds_due())
+		wait = sooner(wait, feeds_due());
 	if (due)
 		wait = sooner(wait, clock_ms() + clock_until(due));
 	if (marks_due())
@@ -223,7 +226,7 @@ static int turn(struct sensor *s, bool more)
 		{.fd = s->signals, .events = POLLIN}, {.fd = s->clock, .events = POLLIN},
 		{.fd = s->owners, .events = POLLIN},  {.fd = hosts_fd(), .events = POLLIN},
 		{.fd = s->name, .events = POLLPRI},   {.fd = s->driver->fd(), .events = POLLIN},
-		{.fd = marks_fd(), .events = POLLIN}};
+		{.fd = marks_fd(), .events = POLLIN}, {.fd = feeds_fd(), .events = POLLIN}};
 	int timeout = patience(s, more), n = sinks_poll(p + OWN_FDS, SINK_COUNT, &timeout), got;
 	uint64_t now;
 
@@ -242,6 +245,7 @@ static int turn(struct sensor *s, bool more)
 	marks_take(&s->engine);
 	got = s->driver->drain(sensor_take, s, BUDGET);
 	marks_take(&s->engine);
+	feeds_take(&s->engine); /* behind what its makers did before */
 	sinks_ready(p + OWN_FDS, n);
 	if (got > 0 && !s->loss_at)
 		s->loss_at = clock_ms() + LOSS_DELAY;

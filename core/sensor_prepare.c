@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "feeds.h"
 #include "hosts.h"
 #include "log.h"
 #include "marks.h"
@@ -131,6 +132,9 @@ int sensor_judge(const struct sensor *s, struct ini_error *err)
 	if (privilege_check(s->cfg.sensor_user))
 		return refuse(err, config_place(&s->cfg, "sensor.user"), s->cfg.sensor_user,
 			      "no such user (empty: stay who started it)");
+	if (feeds_unknown_user(&s->cfg))
+		return refuse(err, config_place(&s->cfg, "feed.sources"),
+			      feeds_unknown_user(&s->cfg), "no such user");
 	return EXIT_GOOD;
 }
 

@@ -79,7 +79,7 @@ static void list_fields(void)
 {
 	static const char *const args[] = {
 		[FIELD_NOARG] = "",	[FIELD_INDEX_OPT] = "[N]", [FIELD_KEY_OPT] = "[NAME]",
-		[FIELD_KEY] = "[NAME]", [FIELD_NAME] = ".NAME",
+		[FIELD_KEY] = "[NAME]", [FIELD_NAME] = ".NAME",	   [FIELD_PAIR] = ".NAME.KEY",
 	};
 	const struct field *f;
 

@@ -336,8 +336,8 @@ void state_before(struct state *s, const struct event *ev)
 		take_statement(s, ev);
 		return;
 	}
-	/* A mark is told late: it says nothing of what its process is now. */
-	if (event_table[ev->hdr->type].flags & TRC_MARK)
+	/* Marks and what is fed come late: they say nothing of what the process is now. */
+	if (event_table[ev->hdr->type].flags & (TRC_MARK | TRC_FED))
 		return;
 	p = process_of(s, ev);
 	if (!p)

@@ -52,6 +52,7 @@ enum {
 	TRC_CREDS = 1 << 8,   /* may change who the process is: ends with TRC_WHO */
 	TRC_OUTWARD = 1 << 9, /* the local end of its socket is the client's */
 	TRC_MARK = 1 << 10,   /* not a call: comes from a mark on the file */
+	TRC_FED = 1 << 11,    /* not a call: another program delivers it */
 };
 
 /*
