@@ -164,7 +164,7 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do)
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
@@ -188,6 +188,10 @@ $(OUT)/tests/flood $(OUT)/tests/names $(OUT)/tests/storm: $(OUT)/tests/%: tests/
 	$(Q)mkdir -p $(@D) && $(DEED)
 
 $(OUT)/tests/do: tests/rules/do.c $(TOOLS)/stamp Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEED)
+
+$(OUT)/tests/feed-client: board/feed/feed-client.c $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
@@ -291,7 +295,7 @@ $(if $(filter systemd sysv none,$(INIT)),,$(error INIT=$(INIT): expected systemd
 PAGES := $(notdir $(wildcard core/man/*.[0-9]))
 PAGES_IN := $(if $(RELEASE),man,$(BUILD)/man)
 BOARD := board/raspberrypi
-EXAMPLES := $(wildcard $(BOARD)/syslog/*) sensor.ini
+EXAMPLES := $(wildcard $(BOARD)/syslog/* board/feed/*) sensor.ini
 
 # put MODE,FILES,DIRECTORY: one that anyone may enter, whatever the umask is. Units and scripts name the sensor as it is with
 # PREFIX=/usr.

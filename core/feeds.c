@@ -16,11 +16,9 @@
 #include "feed_text.h"
 #include "privilege.h"
 
-#define BUDGET 64	  /* messages and connections in a round */
-#define USER_MOST 4	  /* connections of one user */
-#define REFUSED_MOST 8	  /* connections refused in a row, */
-#define DISCARDED_MOST 32 /* or messages of one, until a rest */
-#define REST 50		  /* ms */
+#define BUDGET 64   /* messages and connections in a round */
+#define USER_MOST 4 /* connections of one user */
+#define REST 50	    /* ms that who was refused something in a round is not listened to */
 
 static struct source {
 	struct feed_source is;
@@ -34,7 +32,7 @@ static int nsources;
 
 static struct connection {
 	struct source *source; /* NULL: it has not said */
-	int discarded;	       /* messages in a row */
+	bool rests;	       /* from the end of this round on */
 	struct feed_declared declared;
 } connections[FEED_CONNECTIONS];
 
@@ -184,14 +182,16 @@ static int take_event(struct engine *e, int from, struct str rest, char *why)
 	static struct record rec;
 	const struct feed_peer *peer = feed_peer(from);
 	struct connection *c = &connections[from];
+	const struct proc *p;
 
 	if (feed_event(&c->declared, c->source->is.name, rest, &rec, why))
 		return -EINVAL;
 	rec.hdr.pid = rec.hdr.tid = peer->pid;
 	rec.hdr.uid = peer->uid;
-	rec.hdr.start = peer->start;
 	if (peer->pid && !state_pid(e->state, peer->pid) && e->help.process)
 		e->help.process(peer->pid);
+	p = state_pid(e->state, peer->pid);
+	rec.hdr.start = peer->start || !p ? peer->start : p->start;
 	e->stats->fed++;
 	engine_record(e, &rec, rec.hdr.len);
 	return 0;
@@ -248,20 +248,18 @@ static void take(struct engine *e, const struct feed_item *item)
 		name_source(e, item->from, message);
 	} else if (!pay(e, c->source)) {
 		hold(e, c->source);
-		if (++c->discarded % DISCARDED_MOST == 0)
-			feed_rest(item->from, REST);
+		c->rests = true;
 	} else if (item->kind == FEED_LONG) {
 		e->stats->feed_malformed++;
 		answer(item->from, "expected at most " QUOTED(FEED_MESSAGE_MAX) " bytes");
 	} else {
-		c->discarded = 0;
 		take_message(e, item->from, message);
 	}
 }
 
 void feeds_take(struct engine *e)
 {
-	static int refused;
+	bool refused = false;
 
 	for (int i = 0; i < BUDGET; i++) {
 		struct feed_item item = feed_next();
@@ -273,10 +271,22 @@ void feeds_take(struct engine *e)
 		else if (item.kind != FEED_NEW)
 			take(e, &item);
 		if (item.kind == FEED_FULL || (item.kind == FEED_NEW && !welcome(e, item.from)))
-			if (++refused % REFUSED_MOST == 0)
-				feed_rest(FEED_LISTENER, REST);
+			refused = true;
+	}
+	if (refused)
+		feed_rest(FEED_LISTENER, REST);
+	for (int i = 0; i < FEED_CONNECTIONS; i++) {
+		if (connections[i].rests)
+			feed_rest(i, REST);
+		connections[i].rests = false;
 	}
 	settle(e, false);
+}
+
+void feeds_record(struct engine *e, const struct trc_hdr *rec)
+{
+	if (rec->type == TRC_PROCEXIT && feed_fd() >= 0)
+		feeds_take(e);
 }
 
 int64_t feeds_due(void)

@@ -20,6 +20,9 @@ int feeds_fd(void);
 /* Takes what has come, but no more than a round of the loop can bear, and tells what is due. */
 void feeds_take(struct engine *e);
 
+/* Sees a record before the engine does: of a process that ends, what it delivered comes first. */
+void feeds_record(struct engine *e, const struct trc_hdr *rec);
+
 /* When to do so again though nothing comes, ms of clock_ms(); 0 = never. */
 int64_t feeds_due(void);
 

@@ -38,6 +38,7 @@ void sensor_take(const struct trc_hdr *rec, void *arg)
 	struct sensor *s = arg;
 
 	marks_record(&s->engine, rec);
+	feeds_record(&s->engine, rec);
 	engine_record(&s->engine, rec, rec->len);
 }
 

@@ -91,10 +91,11 @@ static int make_socket(void)
 int feed_open(const char *path, uid_t owner, char *why, size_t size)
 {
 	int fd, err;
-	mode_t mask;
+	mode_t mask = umask(022);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	err = make_directory(owner);
+	umask(mask);
 	if (err)
 		return fail("its directory cannot be made: ", err, why, size);
 	fd = make_socket();
@@ -107,7 +108,7 @@ int feed_open(const char *path, uid_t owner, char *why, size_t size)
 						"",
 			    err, why, size);
 	/* Not by chmod(2): the name may be another's by then. */
-	mask = umask(0111);
+	umask(0111);
 	err = bind(fd, (void *)&address, sizeof(address)) || listen(fd, BACKLOG) ? errno : 0;
 	umask(mask);
 	wait_set = err ? -1 : epoll_create1(EPOLL_CLOEXEC);
