@@ -61,6 +61,12 @@ int sensor_signals(struct sensor *s, bool program)
 	return EXIT_SYSTEM;
 }
 
+/* The first process of a container is asked to end in place of the program, which it ends with. */
+static bool is_for_program(const struct sensor *s, uint32_t sig)
+{
+	return sig == SIGTERM && getpid() == 1 && s->driver->signal && !s->driver->signal((int)sig);
+}
+
 static void handle_signals(struct sensor *s)
 {
 	struct signalfd_siginfo si;
@@ -72,7 +78,7 @@ static void handle_signals(struct sensor *s)
 			notify_send("READY=1");
 		} else if (si.ssi_signo == SIGUSR1)
 			report_counters(&s->engine, s->driver);
-		else
+		else if (!is_for_program(s, si.ssi_signo))
 			s->stop = true;
 	}
 }

@@ -264,12 +264,12 @@ CAP_FN int cap_is_dull(struct cap *c, enum trc_type type)
 {
 	(void)c;
 	switch (type) {
-#define ARG(n) (trc_u32) cap_reg(c, n)
-#define ONLY(id, condition)                                                                        \
+#define IS(n, v) || (trc_u32)cap_reg(c, n) == (v)
+#define HAS(n, bits) || ((trc_u32)cap_reg(c, n) & (bits))
+#define ONLY(id, tests)                                                                            \
 	case TRC_##id:                                                                             \
-		return !(condition);
+		return !(0 tests);
 #include "events.def"
-#undef ARG
 	default:
 		return 0;
 	}

@@ -34,9 +34,10 @@ struct driver_config {
 
 /* Counters of one event type, cumulative since open. seen = sent + filtered + lost. */
 struct driver_count {
-	uint64_t sent;	   /* handed over, or waiting in the ring */
-	uint64_t filtered; /* not asked for by any rule or table */
-	uint64_t lost;	   /* no room in the ring; replay: damaged, or not known here */
+	uint64_t sent; /* handed over, or waiting in the ring */
+	uint64_t
+		filtered; /* not asked for by any rule or table; no calls that a filter lets pass */
+	uint64_t lost;	  /* no room in the ring; replay: damaged, or not known here */
 };
 
 struct driver_stats {
@@ -86,6 +87,12 @@ struct driver {
 	 * shell has it. May be NULL.
 	 */
 	int (*status)(void);
+
+	/*
+	 * Sends a signal to the program that the driver has started. 0, or -ESRCH: there is none.
+	 * May be NULL.
+	 */
+	int (*signal)(int sig);
 
 	/* Percent of what there is that was handed over, -1 = not known. May be NULL. */
 	int (*progress)(void);

@@ -1,366 +1,113 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ptrace driver: watches one program and all that it starts, without any
- * privilege. Every thread stops at entry to and exit from each call
- * (ptrace(2), PTRACE_GET_SYSCALL_INFO of Linux 5.3); the record is made while
- * it stands at the exit, with arguments kept from the entry.
+ * privilege. The sensor does not trace: a process of its own does
+ * (ptrace_tracer.h), and outlives the sensor if it has to. Here is the sensor's
+ * side: it starts the tracer, tells it what is wanted and reads its ring.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/signalfd.h>
-#include <sys/uio.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "driver.h"
-#include "ptrace_task.h"
+#include "../core/log.h"
+#include "ptrace_filter.h"
+#include "ptrace_tracer.h"
+#include "ring.h"
 
-#define STOPS_PER_RECORD 16 /* stops that one call of drain takes, for each record of its budget */
-#define SYSCALL_STOP (SIGTRAP | 0x80)
-#define X32_CALL 0x40000000u
+#define LEAVE_MS 2000 /* how long the tracer may take to leave what it was attached to */
 
 static struct {
-	uint8_t type_of[ABI_COUNT][TRC_NR_MAX];
-	uint8_t wanted[TRC_NTYPES];
-	struct driver_stats stats;
-	struct record rec;
-	bool wide_kernel; /* 64 bits */
-	bool spawned;
-	pid_t pid;  /* the program or process asked for */
-	int status; /* how that ended */
-	/* during drain */
-	record_fn fn;
-	void *arg;
-	int sent;
+	struct ptrace_share *share;
+	struct ring ring;
+	struct driver_stats stats; /* once there is no tracer any more */
+	pid_t tracer;
+	pid_t pid; /* the program or process asked for */
+	bool spawned, filters;
+	bool alone; /* the tracer has ended */
+	int status;
 } me;
 
-static int sigfd = -1; /* apart: what starts as zeros takes no room in the binary */
+static int fd =
+	-1; /* our end of the link. Apart: what starts as zeros takes no room in the binary */
 
-/*
- * Lets a thread go on to its next stop, but not before all that have stopped were heard: the kernel
- * reports the newest first, and one that calls without end would be the only one ever heard.
- */
-static void resume(struct ptrace_task *t, int sig)
+/* Tells the tracer a signal for the program, or 0: to look into the shared memory. */
+static void tell(char what)
 {
-	t->waits = true;
-	t->sig = sig;
+	send(fd, &what, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Ends a round: whoever was heard in it goes on. One may be gone: then its end is reported, too. */
-static void resume_all(void)
+/* Takes what woke us. */
+static void take_wakes(void)
 {
-	struct ptrace_task *t;
+	char bytes[64];
+	ssize_t n;
 
-	for (int i = 0; (t = ptrace_task_at(i)); i++)
-		if (t->waits) {
-			t->waits = false;
-			ptrace(PTRACE_SYSCALL, t->tid, NULL, (void *)(intptr_t)t->sig);
-		}
+	do
+		n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	while (n > 0);
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		me.alone = true;
 }
 
-/* ABI of an audit architecture number (linux/audit.h), ABI_COUNT = none that we know. */
-static enum abi abi_of(uint32_t arch)
+/* Sleeps until the tracer says something. false: it did not for that long. */
+static bool hear(int ms)
 {
-	switch (arch) {
-	case 0xc000003e:
-		return ABI_X86_64;
-	case 0xc00000b7:
-		return ABI_AARCH64;
-	case 0x40000028:
-		return ABI_ARM;
-	case 0x40000003:
-		return ABI_I386;
-	default:
-		return ABI_COUNT;
-	}
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	if (poll(&p, 1, ms) != 1)
+		return false;
+	take_wakes();
+	return true;
 }
 
-/* Makes a record about a thread, if anybody wants one. c has what the type needs beyond t. */
-static void emit(struct ptrace_task *t, struct cap *c, enum trc_type type)
+static void start_tracer(const struct driver_config *cfg, int link, int ring)
 {
-	struct driver_count *n = &me.stats.type[type];
+	const struct ptrace_tracer tracer = {
+		.cfg = cfg, .share = me.share, .link = link, .ring = ring, .filters = me.filters};
 
-	if (!me.wanted[type] || capture_is_dull(c, type)) {
-		n->filtered++;
+	me.tracer = fork();
+	if (me.tracer)
 		return;
-	}
-	c->rec = &me.rec;
-	c->pid = t->pid;
-	c->tid = t->tid;
-	c->compat = me.wide_kernel && (c->abi == ABI_ARM || c->abi == ABI_I386);
-	if (type == TRC_PROCEXIT || capture_look(c)) {
-		c->stat.start = t->start;
-		c->who.uid = t->uid;
-	}
-	t->start = c->stat.start;
-	t->uid = c->who.uid;
-	capture_record(c, type);
-	n->sent++;
-	me.sent++;
-	me.fn(&me.rec.hdr, me.arg);
+	close(fd);
+	ptrace_tracer_run(&tracer);
 }
 
-/*
- * The number that a call of i386 has in the tables, TRC_NR_MAX = nobody's; socketcall's arguments
- * are put in place of its own. One that cannot be read is 0.
- */
-static uint64_t number_of(struct ptrace_task *t, uint64_t nr)
+/* All that the two processes share, and the tracer. 0 or -errno. */
+static int set_up(const struct driver_config *cfg)
 {
-	trc_u64 which = t->reg[0], at = t->reg[1];
+	int ring = ring_make(PTRACE_RING), ends[2], err = ring < 0 ? ring : 0;
+	void *p = mmap(NULL, sizeof(*me.share), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 
-	if (nr != TRC_SOCKETCALL)
-		return nr < TRC_SOCKETCALL_FIRST ? nr : TRC_NR_MAX;
-	for (int i = 0; i < 6; i++) {
-		trc_u32 word = 0;
-		struct iovec to = {&word, sizeof(word)},
-			     from = {(void *)(uintptr_t)(at + 4u * (unsigned)i), sizeof(word)};
-
-		process_vm_readv(t->tid, &to, 1, &from, 1, 0);
-		t->reg[i] = word;
-	}
-	return which <= TRC_SOCKETCALL_MAX ? TRC_SOCKETCALL_FIRST + which : TRC_NR_MAX;
-}
-
-static void on_entry(struct ptrace_task *t, const struct __ptrace_syscall_info *info)
-{
-	uint64_t nr = info->entry.nr;
-
-	t->type = TRC_NONE;
-	t->abi = abi_of(info->arch);
-	if (t->abi == ABI_X86_64)
-		nr &= ~(uint64_t)X32_CALL;
-	memcpy(t->reg, info->entry.args, sizeof(t->reg));
-	t->nr = (trc_u32)nr;
-	if (t->abi == ABI_I386)
-		nr = number_of(t, nr);
-	if (t->abi == ABI_COUNT || nr >= TRC_NR_MAX)
-		return;
-	t->type = me.type_of[t->abi][nr];
-}
-
-static void on_exit_of_call(struct ptrace_task *t, trc_s64 ret)
-{
-	enum trc_type type = t->type;
-	struct cap c = {.pid = t->pid, .tid = t->tid, .abi = t->abi, .nr = t->nr, .ret = ret};
-
-	t->type = TRC_NONE;
-	if (type == TRC_NONE)
-		return;
-	memcpy(c.reg, t->reg, sizeof(c.reg));
-	type = capture_called(&c, type);
-	c.ret = trc_result(type, c.ret);
-	if (trc_restarts(c.ret) || ((event_table[type].flags & TRC_FAILED) && c.ret >= 0))
-		return;
-	emit(t, &c, type);
-}
-
-static void on_call(struct ptrace_task *t)
-{
-	struct __ptrace_syscall_info info;
-
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof(info), &info) <= 0)
-		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		on_entry(t, &info);
-	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
-		on_exit_of_call(t, info.exit.rval);
-}
-
-/* A program starts. All other threads of the process are gone, and this one has the leader's id. */
-static void on_exec(struct ptrace_task *t)
-{
-	struct __ptrace_syscall_info info = {0};
-	struct cap c = {.nr = ~0u};
-	struct ptrace_task *former;
-	unsigned long former_tid;
-
-	if (!ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &former_tid) && (pid_t)former_tid != t->tid) {
-		pid_t tid = t->tid;
-
-		former = ptrace_task_find((pid_t)former_tid);
-		if (former)
-			ptrace_task_drop(former);
-		t = ptrace_task_find(tid);
-	}
-	t->type = TRC_NONE;
-	ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof(info), &info);
-	c.abi = abi_of(info.arch);
-	emit(t, &c, TRC_EXECVE);
-}
-
-static void tell_of_fork(struct ptrace_task *parent, pid_t pid)
-{
-	struct cap c = {.nr = ~0u, .abi = parent->abi, .child = pid};
-
-	emit(parent, &c, TRC_PROCFORK);
-}
-
-/* A thread has made a child, which is held or has not been seen yet. */
-static void on_fork(struct ptrace_task *t)
-{
-	struct procfs_status who;
-	struct ptrace_task *child;
-	unsigned long msg;
-	pid_t tid;
-
-	if (ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &msg) || procfs_status((pid_t)msg, &who))
-		return;
-	tid = (pid_t)msg;
-	child = ptrace_task_find(tid);
-	if ((who.pid == tid || capture_is_apart(t->tid, tid)) && !(child && child->told))
-		tell_of_fork(t, tid);
-	if (!child)
-		child = ptrace_task_add(tid, who.pid);
-	if (child)
-		child->told = true;
-	if (child && child->held) {
-		child->held = false;
-		resume(child, 0);
-	}
-}
-
-/*
- * The first stop of a thread that nobody has told of: a process waits for
- * on_fork(), unless its parent is gone already.
- */
-static void on_birth(pid_t tid)
-{
-	struct procfs_status who;
-	struct ptrace_task *t = procfs_status(tid, &who) ? NULL : ptrace_task_add(tid, who.pid);
-
-	if (!t) {
-		me.stats.type[TRC_PROCFORK].lost++;
-		ptrace(PTRACE_DETACH, tid, NULL, NULL);
-		return;
-	}
-	t->held = who.pid == tid && ptrace_task_find(who.ppid);
-	t->parent = who.ppid;
-	if (!t->held)
-		resume(t, 0);
-}
-
-/*
- * Whoever is gone may have been killed before it could tell of its child: what
- * is held is told of here, with the parent that /proc names, and goes on.
- * These records may be more than the budget.
- */
-static void release_held(void)
-{
-	struct ptrace_task *t;
-
-	while ((t = ptrace_task_held())) {
-		struct ptrace_task *parent = ptrace_task_find(t->parent);
-
-		t->held = false;
-		t->told = parent;
-		if (parent)
-			tell_of_fork(parent, t->tid);
-		resume(t, 0);
-	}
-}
-
-/* A thread is about to end: the last time that it can be looked at. */
-static void on_last_stop(struct ptrace_task *t)
-{
-	struct cap c = {.pid = t->pid, .tid = t->tid};
-
-	if (capture_look(&c))
-		return;
-	t->start = c.stat.start;
-	t->uid = c.who.uid;
-}
-
-/* A thread is gone; a leader is reported after all other threads, and is the process. */
-static void on_gone(pid_t tid, int status)
-{
-	struct ptrace_task *t = ptrace_task_find(tid);
-	struct cap c = {.nr = ~0u, .status = status};
-
-	if (tid == me.pid)
-		me.status = status;
-	release_held();
-	if (!t)
-		return;
-	if (t->tid == t->pid) {
-		c.abi = t->abi;
-		emit(t, &c, TRC_PROCEXIT);
-	}
-	ptrace_task_drop(t);
-}
-
-/* One report of waitpid() about a thread that stands still. */
-static void on_stop(pid_t tid, int status)
-{
-	struct ptrace_task *t = ptrace_task_find(tid);
-	int event = status >> 16, sig = WSTOPSIG(status), pass = 0;
-
-	if (!t) {
-		on_birth(tid);
-		return;
-	}
-	switch (event) {
-	case 0:
-		if (sig == SYSCALL_STOP)
-			on_call(t);
-		else
-			pass = sig;
-		break;
-	case PTRACE_EVENT_FORK:
-	case PTRACE_EVENT_VFORK:
-	case PTRACE_EVENT_CLONE:
-		on_fork(t);
-		break;
-	case PTRACE_EVENT_EXEC:
-		on_exec(t);
-		break;
-	case PTRACE_EVENT_EXIT:
-		on_last_stop(t);
-		break;
-	case PTRACE_EVENT_STOP:
-		if (sig != SIGTRAP) { /* job control has stopped it: it stays so until SIGCONT */
-			ptrace(PTRACE_LISTEN, tid, NULL, NULL);
-			return;
-		}
-	}
-	t = ptrace_task_find(tid); /* an exec takes another entry away */
-	if (t)
-		resume(t, pass);
-}
-
-static int ptrace_drain(record_fn fn, void *arg, int budget)
-{
-	struct signalfd_siginfo si;
-
-	me.fn = fn;
-	me.arg = arg;
-	me.sent = 0;
-	while (read(sigfd, &si, sizeof(si)) > 0)
-		;
-	for (int stops = 0; me.sent < budget && stops < budget * STOPS_PER_RECORD; stops++) {
-		int status;
-		pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
-
-		if (tid == 0) {
-			resume_all();
-			return me.sent;
-		}
-		if (tid < 0 && me.sent == 0)
-			return -ENODATA;
-		if (tid < 0)
-			break;
-		if (WIFSTOPPED(status))
-			on_stop(tid, status);
-		else
-			on_gone(tid, status);
-	}
-	/* There is more to say, but the signal that tells of it has been read. */
-	kill(getpid(), SIGCHLD);
-	return me.sent;
+	if (p == MAP_FAILED)
+		return -errno;
+	me.share = p;
+	memset(me.share->wanted, 1, sizeof(me.share->wanted));
+	if (!err && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		err = -errno;
+	if (err)
+		return err;
+	fd = ends[0];
+	start_tracer(cfg, ends[1], ring);
+	close(ends[1]);
+	if (me.tracer < 0)
+		err = -errno;
+	/* No other process that the sensor starts has a hand in it. */
+	madvise(me.share, sizeof(*me.share), MADV_DONTFORK);
+	if (!err)
+		err = ring_map(&me.ring, ring, PTRACE_RING, 0);
+	close(ring);
+	while (!err && !me.alone && !__atomic_load_n(&me.share->ready, __ATOMIC_SEQ_CST))
+		hear(-1);
+	return !err && !me.share->ready ? -EOWNERDEAD : err;
 }
 
 /* Linux 5.3 has what this driver rests on. */
@@ -372,9 +119,20 @@ static int kernel_is_new(const char *release)
 	return major > 5 || (major == 5 && *end == '.' && strtol(end + 1, NULL, 10) >= 3);
 }
 
+static int refuse(const struct driver_config *cfg, int err, char *why, size_t size)
+{
+	if (cfg->command)
+		snprintf(why, size, "cannot trace a program: %s", strerror(-err));
+	else
+		snprintf(why, size, "cannot trace process %d: %s%s", (int)cfg->pid, strerror(-err),
+			 err == -EPERM ? " (needs root, or the same user and ptrace_scope 0)" : "");
+	return err;
+}
+
 static int ptrace_open(const struct driver_config *cfg, char *why, size_t size)
 {
 	struct utsname kernel;
+	int err, filter;
 
 	if (!cfg->command && !cfg->pid) {
 		snprintf(why, size, "needs a program to run, or the pid of a process");
@@ -385,47 +143,105 @@ static int ptrace_open(const struct driver_config *cfg, char *why, size_t size)
 		snprintf(why, size, "needs Linux 5.3 or later, this is %s", kernel.release);
 		return -ENOSYS;
 	}
-	me.wide_kernel = procfs_wide_kernel();
-	memset(&me.stats, 0, sizeof(me.stats));
-	memset(me.wanted, 1, sizeof(me.wanted));
-	for (enum abi abi = 0; abi < ABI_COUNT; abi++)
-		event_numbers(abi, me.type_of[abi]);
-	sigfd = ptrace_task_signals();
-	if (sigfd < 0) {
-		snprintf(why, size, "signalfd: %s", strerror(-sigfd));
-		return sigfd;
-	}
+	memset(&me, 0, sizeof(me));
+	filter = cfg->command ? ptrace_filter_check() : 0;
 	me.spawned = cfg->command;
-	me.status = 0;
-	me.pid = me.spawned ? ptrace_task_spawn(cfg->command) : ptrace_task_attach(cfg->pid);
-	if (me.pid > 0) {
-		snprintf(why, size, "process %d and its children", (int)me.pid);
-		return 0;
-	}
-	if (me.spawned)
-		snprintf(why, size, "cannot trace a program: %s", strerror(-me.pid));
+	me.filters = me.spawned && !filter;
+	/* The first process of a container is sent all orphans there: nobody waits for them. */
+	if (getpid() == 1)
+		signal(SIGCHLD, SIG_IGN);
+	err = set_up(cfg);
+	if (!err)
+		me.pid = me.share->pid;
+	if (err || me.pid < 0)
+		return refuse(cfg, err ? err : me.pid, why, size);
+	if (filter)
+		snprintf(
+			why, size,
+			"process %d and its children; stops them at every call, as seccomp(2) is refused: %s",
+			(int)me.pid, strerror(-filter));
 	else
-		snprintf(why, size, "cannot trace process %d: %s%s", (int)cfg->pid,
-			 strerror(-me.pid),
-			 me.pid == -EPERM ? " (needs root, or the same user and ptrace_scope 0)" :
-					    "");
-	return me.pid;
+		snprintf(why, size, "process %d and its children", (int)me.pid);
+	return 0;
 }
 
+/* Before the first drain, which lets the program start, nothing would wake who waits. */
 static int ptrace_fd(void)
 {
-	return sigfd;
+	return me.share->go ? fd : -1;
 }
 
 static int ptrace_want(const uint8_t wanted[static TRC_NTYPES])
 {
-	memcpy(me.wanted, wanted, TRC_NTYPES);
+	memcpy(me.share->wanted, wanted, TRC_NTYPES);
+	__atomic_add_fetch(&me.share->asked, 1, __ATOMIC_SEQ_CST);
+	tell(0);
 	return 0;
+}
+
+/* The tracer may have been waiting for room. */
+static void offer_room(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_exchange_n(&me.share->waits, false, __ATOMIC_SEQ_CST))
+		tell(0);
+}
+
+/* Hands over what is in the ring. Returns how many. */
+static int take_records(record_fn fn, void *arg, int budget)
+{
+	uint32_t len, freed = 0;
+	const void *rec;
+	int n = 0;
+
+	while (n < budget && (rec = ring_peek(&me.ring, &len))) {
+		fn(rec, arg);
+		ring_next(&me.ring, len);
+		n++;
+		freed += len;
+		if (freed > PTRACE_RING / 2) {
+			offer_room();
+			freed = 0;
+		}
+	}
+	if (n)
+		offer_room();
+	return n;
+}
+
+/* There are no more records, and nobody who makes some. */
+static int judge_end(void)
+{
+	me.status = me.share->status;
+	if (me.share->ended)
+		return -ENODATA;
+	log_error("the tracer, process %d, was killed, and with it what it had started",
+		  (int)me.tracer);
+	return -EOWNERDEAD;
+}
+
+static int ptrace_drain(record_fn fn, void *arg, int budget)
+{
+	int n;
+
+	if (!me.share->go) {
+		__atomic_store_n(&me.share->go, true, __ATOMIC_SEQ_CST);
+		tell(0);
+	}
+	take_wakes();
+	n = take_records(fn, arg, budget);
+	if (n == budget)
+		return n;
+	/* A record may come after the last look, before the tracer knows that it must wake us. */
+	__atomic_store_n(&me.share->sleeps, true, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	n += take_records(fn, arg, budget - n);
+	return n == 0 && me.alone ? judge_end() : n;
 }
 
 static void ptrace_stats(struct driver_stats *out)
 {
-	*out = me.stats;
+	*out = me.share ? me.share->stats : me.stats;
 	driver_sum_lost(out);
 }
 
@@ -434,13 +250,49 @@ static int ptrace_status(void)
 	return WIFSIGNALED(me.status) ? 128 + WTERMSIG(me.status) : WEXITSTATUS(me.status);
 }
 
+static int ptrace_signal(int sig)
+{
+	if (!me.spawned || !me.share || !me.share->pid)
+		return -ESRCH;
+	tell((char)sig);
+	return 0;
+}
+
+/* What the tracer had to do with ends; a program with a filter goes on, and needs it. */
+static void leave(void)
+{
+	bool serves = me.filters && me.share->go && me.share->filtered >= 0;
+
+	me.share->leave = true;
+	tell(0);
+	take_wakes();
+	if (serves && !me.alone) {
+		if (me.share->pid > 0)
+			log_info("process %d goes on; its calls pass through process %d, "
+				 "which must not be killed",
+				 (int)me.pid, (int)me.tracer);
+		return;
+	}
+	for (int ms = 0; !me.alone && ms < LEAVE_MS; ms += 10)
+		hear(10);
+	if (me.alone)
+		waitpid(me.tracer, NULL, 0);
+}
+
 static void ptrace_close(void)
 {
-	resume_all();
-	ptrace_task_end(me.spawned);
-	if (sigfd >= 0)
-		close(sigfd);
-	sigfd = -1;
+	if (me.tracer > 0)
+		leave();
+	if (me.share) {
+		me.stats = me.share->stats;
+		munmap(me.share, sizeof(*me.share));
+	}
+	ring_unmap(&me.ring);
+	me.share = NULL;
+	me.tracer = 0;
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
 }
 
 const struct driver driver_ptrace = {
@@ -454,5 +306,6 @@ const struct driver driver_ptrace = {
 	.drain = ptrace_drain,
 	.stats = ptrace_stats,
 	.status = ptrace_status,
+	.signal = ptrace_signal,
 	.close = ptrace_close,
 };

@@ -10,73 +10,83 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../core/log.h"
+#include "ptrace_filter.h"
 #include "ptrace_task.h"
 
 #define OPTIONS                                                                                    \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
 	 PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT)
+#define FILTER_OPTIONS (OPTIONS | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL)
 #define END_MS 1000 /* how long threads may take to stop; the kernel frees the rest when we end */
 
+/* Entries, and chains of them by the low bits of tid: places from 1 on, 0 ends a chain. */
 static struct ptrace_task tasks[PTRACE_TASKS];
+static int chains[PTRACE_TASKS];
+static int unused; /* chain of free entries, below: */
+static int used;   /* entries that were ever taken */
 static int count;
+
+static int *chain_of(pid_t tid)
+{
+	return &chains[(unsigned)tid % PTRACE_TASKS];
+}
 
 struct ptrace_task *ptrace_task_find(pid_t tid)
 {
-	for (int i = 0; i < count; i++)
-		if (tasks[i].tid == tid)
-			return &tasks[i];
+	for (int i = *chain_of(tid); i; i = tasks[i - 1].next)
+		if (tasks[i - 1].tid == tid)
+			return &tasks[i - 1];
 	return NULL;
 }
 
-struct ptrace_task *ptrace_task_at(int i)
+struct ptrace_task *ptrace_task_at(int *at)
 {
-	return i < count ? &tasks[i] : NULL;
+	while (*at < used) {
+		struct ptrace_task *t = &tasks[(*at)++];
+
+		if (t->tid)
+			return t;
+	}
+	return NULL;
 }
 
 struct ptrace_task *ptrace_task_add(pid_t tid, pid_t pid)
 {
-	if (count == PTRACE_TASKS)
+	int *chain = chain_of(tid), place = unused;
+
+	if (place)
+		unused = tasks[place - 1].next;
+	else if (used < PTRACE_TASKS)
+		place = ++used;
+	else
 		return NULL;
-	tasks[count] = (struct ptrace_task){.tid = tid, .pid = pid};
-	return &tasks[count++];
+	tasks[place - 1] =
+		(struct ptrace_task){.tid = tid, .pid = pid, .next = *chain, .abi = abi_native()};
+	*chain = place;
+	count++;
+	return &tasks[place - 1];
 }
 
 void ptrace_task_drop(struct ptrace_task *t)
 {
-	*t = tasks[--count];
+	int *link = chain_of(t->tid), place = (int)(t - tasks) + 1;
+
+	while (*link != place)
+		link = &tasks[*link - 1].next;
+	*link = t->next;
+	*t = (struct ptrace_task){.next = unused};
+	unused = place;
+	count--;
 }
 
-struct ptrace_task *ptrace_task_held(void)
+/* What the child does: waits until it is traced and may start, then becomes the program. */
+static _Noreturn void run(const struct ptrace_start *start, int gate)
 {
-	for (int i = 0; i < count; i++)
-		if (tasks[i].held)
-			return &tasks[i];
-	return NULL;
-}
-
-int ptrace_task_signals(void)
-{
-	sigset_t set;
-	int fd;
-
-	/* An ignored SIGCHLD, which programs inherit, would not be sent for stops. */
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-/* What the child does: waits until it is traced, then becomes the program. */
-static _Noreturn void run(char *const *command, int gate)
-{
+	char *const *command = start->command;
 	sigset_t none;
 	char go;
 	int err;
@@ -88,14 +98,19 @@ static _Noreturn void run(char *const *command, int gate)
 	signal(SIGXFSZ, SIG_DFL);
 	if (read(gate, &go, 1) != 1)
 		_exit(127);
+	if (start->filter) {
+		err = ptrace_filter_install(start->filter);
+		*start->filtered = err ? err : 1;
+	}
 	execvp(command[0], command);
 	err = errno;
 	log_error("%s: %s", command[0], strerror(err));
 	_exit(err == ENOENT ? 127 : 126);
 }
 
-pid_t ptrace_task_spawn(char *const *command)
+pid_t ptrace_task_spawn(struct ptrace_start *start)
 {
+	struct ptrace_task *t;
 	int gate[2], err = 0;
 	pid_t pid;
 
@@ -104,28 +119,39 @@ pid_t ptrace_task_spawn(char *const *command)
 	pid = fork();
 	if (pid == 0) {
 		close(gate[1]);
-		run(command, gate[0]);
+		run(start, gate[0]);
 	}
-	if (pid < 0 || ptrace(PTRACE_SEIZE, pid, NULL, OPTIONS | PTRACE_O_EXITKILL))
-		err = errno;
-	/* It runs freely up to its exec, which stops it first: only then it is the program. */
-	else if (write(gate[1], "", 1) == 1)
-		ptrace_task_add(pid, pid);
-	else
-		err = errno;
 	close(gate[0]);
-	close(gate[1]);
-	if (err && pid > 0)
-		waitpid(pid, NULL, __WALL); /* it found the gate closed */
-	return err ? -err : pid;
+	/* It runs freely up to its exec: only then it is the program. */
+	if (pid < 0 || ptrace(PTRACE_SEIZE, pid, NULL, start->filter ? FILTER_OPTIONS : OPTIONS))
+		err = errno;
+	if (err) {
+		close(gate[1]);
+		if (pid > 0)
+			waitpid(pid, NULL, __WALL); /* it found the gate closed */
+		return -err;
+	}
+	start->gate = gate[1];
+	t = ptrace_task_add(pid, pid);
+	t->starts = true;
+	return pid;
+}
+
+void ptrace_task_go(struct ptrace_start *start)
+{
+	(void)!write(start->gate, "", 1);
+	close(start->gate);
 }
 
 /* Seizes the threads of a process that are not traced yet. Returns how many, or -errno. */
-static int seize_threads(pid_t pid)
+static int seize_threads(pid_t pid, const pid_t *spare)
 {
 	struct procfs_dir d;
-	int tid, n = 0, err = procfs_dir_open(&d, pid, "task");
+	int tid, n = 0, err = -EPERM;
 
+	if (pid == spare[0] || pid == spare[1])
+		return err;
+	err = procfs_dir_open(&d, pid, "task");
 	if (err)
 		return err == -ENOENT ? -ESRCH : err;
 	while ((tid = procfs_dir_next(&d)) > 0) {
@@ -146,7 +172,7 @@ static int seize_threads(pid_t pid)
 }
 
 /* Seizes the children of traced processes. Returns how many threads were not traced before. */
-static int seize_children(void)
+static int seize_children(const pid_t *spare)
 {
 	struct procfs_status who;
 	struct procfs_dir d;
@@ -157,7 +183,7 @@ static int seize_children(void)
 	while ((pid = procfs_dir_next(&d)) > 0)
 		if (!procfs_status(pid, &who) &&
 		    (ptrace_task_find(pid) || ptrace_task_find(who.ppid))) {
-			int found = seize_threads(pid);
+			int found = seize_threads(pid, spare);
 
 			n += found > 0 ? found : 0;
 		}
@@ -165,18 +191,18 @@ static int seize_children(void)
 	return n;
 }
 
-pid_t ptrace_task_attach(pid_t pid)
+pid_t ptrace_task_attach(pid_t pid, const pid_t spare[static 2])
 {
 	struct procfs_status who;
 	int n;
 
 	if (!procfs_status(pid, &who))
 		pid = who.pid; /* a thread's number leads to its process */
-	n = seize_threads(pid);
+	n = seize_threads(pid, spare);
 	if (n < 0)
 		return n;
 	/* Until nothing new turns up: threads and children may be made while we look. */
-	while (seize_children())
+	while (seize_children(spare))
 		;
 	return pid;
 }
@@ -192,7 +218,7 @@ static void detach(pid_t tid, int status)
 }
 
 /* Waits for each thread in the table to stop or end, and takes it out of there. */
-static void see_off(bool kill_them)
+static void see_off(void)
 {
 	for (int ms = 0; count && ms < END_MS;) {
 		int status;
@@ -205,10 +231,6 @@ static void see_off(bool kill_them)
 			ms += poll(NULL, 0, 1) + 1;
 			continue;
 		}
-		if (WIFSTOPPED(status) && kill_them) { /* on its way out */
-			ptrace(PTRACE_CONT, tid, NULL, NULL);
-			continue;
-		}
 		if (WIFSTOPPED(status))
 			detach(tid, status);
 		if (t)
@@ -216,18 +238,15 @@ static void see_off(bool kill_them)
 	}
 }
 
-void ptrace_task_end(bool kill_them)
+void ptrace_task_leave(void)
 {
-	for (int i = count - 1; i >= 0; i--) {
-		struct ptrace_task *t = &tasks[i];
+	struct ptrace_task *t;
 
-		if (kill_them)
-			kill(t->pid, SIGKILL);
-		else if (t->held || ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL)) {
-			ptrace(PTRACE_DETACH, t->tid, NULL, NULL);
+	for (int i = 0; (t = ptrace_task_at(&i));)
+		/* Who stands still cannot be interrupted, and is let go as it stands. */
+		if (t->held || t->waits || ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL)) {
+			ptrace(PTRACE_DETACH, t->tid, NULL, (void *)(intptr_t)t->sig);
 			ptrace_task_drop(t);
 		}
-	}
-	see_off(kill_them);
-	count = 0;
+	see_off();
 }

@@ -10,20 +10,23 @@
 
 #include "capture_proc.h"
 
-#define PTRACE_TASKS 4096 /* threads traced at a time; more run untraced, counted as lost */
+#define PTRACE_TASKS 32768 /* threads traced at a time; more are counted as lost */
 
 struct ptrace_task {
-	pid_t tid, pid;
+	pid_t tid, pid; /* tid 0: the entry is free */
+	int next;	/* in its chain of the table */
 	/* A new process stands still until the record of its birth is made: */
 	bool held;
 	bool told;
 	pid_t parent;
+	bool starts; /* it has not become the program yet: what it does until then is ours */
 	/* It stands still until the round is over, then gets this signal, 0 = none: */
 	bool waits;
 	int sig;
-	/* The call it is in: */
+	struct ptrace_task *next_waiting;
+	/* The call it is in, whose end is waited for: */
 	enum trc_type type;
-	enum abi abi;
+	enum abi abi; /* of its last call that was seen, or of its program */
 	trc_u32 nr;
 	trc_u64 reg[6];
 	/* What was last seen of it, for when it is gone: */
@@ -31,33 +34,41 @@ struct ptrace_task {
 	trc_u32 uid;
 };
 
-/* The entry of a thread, or NULL. Entries move when one is dropped. */
+/* The entry of a thread, or NULL. Entries stay where they are. */
 struct ptrace_task *ptrace_task_find(pid_t tid);
 
-/* The entry at a place, from 0 on, or NULL past the last. */
-struct ptrace_task *ptrace_task_at(int i);
+/* The first entry from a place on, the first being 0; *at becomes the one behind. NULL: no more. */
+struct ptrace_task *ptrace_task_at(int *at);
 
 /* A new entry, or NULL if the table is full. */
 struct ptrace_task *ptrace_task_add(pid_t tid, pid_t pid);
 
+/* It neither waits nor is held. */
 void ptrace_task_drop(struct ptrace_task *t);
 
-/* One that is held, or NULL. */
-struct ptrace_task *ptrace_task_held(void);
-
-/* Has SIGCHLD, which tells of stops, come through a descriptor: that, or -errno. */
-int ptrace_task_signals(void);
-
 /*
- * Runs a program, looked for in PATH, traced from its start. It is killed if
- * this process ends. Its pid, or -errno.
+ * A program that is to be started: its process waits until ptrace_task_go(). filter: it gets a
+ * filter for these types then, and *filtered says how that went: 1, or -errno; 0 as long as it is
+ * not known. With a filter it is killed if this process ends, as each call that the filter tells of
+ * would fail from then on.
  */
-pid_t ptrace_task_spawn(char *const *command);
+struct ptrace_start {
+	char *const *command; /* looked for in PATH */
+	const uint8_t *filter;
+	int *filtered;
+	int gate; /* ours */
+};
 
-/* Begins to trace a process, its threads and its descendants. pid, or -errno. */
-pid_t ptrace_task_attach(pid_t pid);
+/* Makes its process. The pid, or -errno. */
+pid_t ptrace_task_spawn(struct ptrace_start *start);
 
-/* Kills all traced processes, or lets them run on untraced. Empties the table. */
-void ptrace_task_end(bool kill_them);
+/* Lets it start. */
+void ptrace_task_go(struct ptrace_start *start);
+
+/* Begins to trace a process and its descendants, but for two processes. pid, or -errno. */
+pid_t ptrace_task_attach(pid_t pid, const pid_t spare[static 2]);
+
+/* Lets all traced processes run on untraced. Empties the table. */
+void ptrace_task_leave(void);
 
 #endif

@@ -136,3 +136,52 @@ void ring_unmap(struct ring *r)
 		munmap((void *)(uintptr_t)r->producer, readable(r));
 	memset(r, 0, sizeof(*r));
 }
+
+int ring_make(size_t size)
+{
+	int fd = memfd_create("tiercel-ring", MFD_CLOEXEC);
+	int err;
+
+	if (fd >= 0 && !ftruncate(fd, (off_t)(2 * (size_t)sysconf(_SC_PAGESIZE) + size)))
+		return fd;
+	err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int ring_write_map(struct ring_writer *w, int fd, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, 2 * page + size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
+		       0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	*w = (struct ring_writer){p, p + page, p + 2 * page, (uint32_t)size, 0};
+	return 0;
+}
+
+static void write_header(struct ring_writer *w, uint32_t pos, uint32_t head)
+{
+	*(uint32_t *)(void *)(w->data + (pos & (w->size - 1))) = head;
+}
+
+bool ring_write(struct ring_writer *w, const struct trc_hdr *rec)
+{
+	uint32_t read = __atomic_load_n((const uint32_t *)w->consumer, __ATOMIC_ACQUIRE);
+	uint32_t whole = HEADER + ((rec->len + 7) & ~7u), left = w->size - (w->pos & (w->size - 1));
+	/* The data stands there once: a record that would be split goes to the start. */
+	uint32_t skipped = whole > left ? left : 0;
+
+	if (w->pos - read + skipped + whole > w->size)
+		return false;
+	if (skipped)
+		write_header(w, w->pos, DISCARDED | (skipped - HEADER));
+	w->pos += skipped;
+	write_header(w, w->pos, rec->len);
+	memcpy(w->data + (w->pos & (w->size - 1)) + HEADER, rec, rec->len);
+	w->pos += whole;
+	__atomic_store_n((uint32_t *)w->producer, w->pos, __ATOMIC_RELEASE);
+	return true;
+}

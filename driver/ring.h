@@ -4,10 +4,13 @@
  * positions in unsigned long and compares them with <, so a 32-bit process
  * stalls for good once 4 GiB have gone through; this one counts in 64 bits,
  * compares by difference, and follows the width of the kernel's positions.
+ *
+ * And writing one of the same layout, in memory of our own, from another process.
  */
 #ifndef DRIVER_RING_H
 #define DRIVER_RING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,5 +50,25 @@ struct ring *ring_older(struct ring pair[static 2], const struct trc_hdr **rec, 
 void ring_next(struct ring *r, uint32_t len);
 
 void ring_unmap(struct ring *r);
+
+/* The writer's end of a ring that another process reads, with wide = 0. */
+struct ring_writer {
+	const void *consumer;
+	void *producer;
+	char *data;
+	uint32_t size, pos;
+};
+
+/*
+ * Makes memory for a ring of that many bytes, a power of two of 64 KiB at least: a descriptor for
+ * ring_map() and ring_write_map(), or -errno.
+ */
+int ring_make(size_t size);
+
+/* Maps the writer's end. 0 or -errno. */
+int ring_write_map(struct ring_writer *w, int fd, size_t size);
+
+/* Puts a record in. false: there is no room until some were read. */
+bool ring_write(struct ring_writer *w, const struct trc_hdr *rec);
 
 #endif

@@ -381,6 +381,38 @@ static void two_rings_wait_for_what_is_being_written(void)
 	}
 }
 
+/* A writer of ours and the reader, with records of all lengths: round and round, and full. */
+static void ring_is_written_and_read(void)
+{
+	static uint64_t words[TRC_RECORD_MAX / 8];
+	struct trc_hdr *rec = (struct trc_hdr *)words;
+	struct ring_writer w;
+	uint32_t len, put = 0, got = 0, full = 0;
+	int fd = ring_make(SIZE);
+
+	CHECK_EQ(ring_write_map(&w, fd, SIZE), 0);
+	CHECK_EQ(ring_map(&ring, fd, SIZE, 0), 0);
+	while (got < 20000) {
+		const struct trc_hdr *r;
+
+		rec->len = 56 + (put * 2654435761u >> 8) % (TRC_RECORD_MAX - 64) / 8 * 8;
+		rec->nr = put;
+		if (put < 20000 && ring_write(&w, rec)) {
+			put++;
+			continue;
+		}
+		full++;
+		CHECK((r = ring_peek(&ring, &len)));
+		CHECK_EQ(r->nr, got);
+		CHECK_EQ(r->len, len);
+		ring_next(&ring, len);
+		got++;
+	}
+	CHECK(!ring_peek(&ring, &len));
+	CHECK(full > 100);
+	ring_unmap(&ring);
+}
+
 const struct unit_test tests_ring[] = {
 	TEST(records_come_in_order),
 	TEST(positions_pass_4_gib),
@@ -396,5 +428,6 @@ const struct unit_test tests_ring[] = {
 	TEST(what_cannot_be_mapped_is_an_error),
 	TEST(two_rings_go_by_time),
 	TEST(two_rings_wait_for_what_is_being_written),
+	TEST(ring_is_written_and_read),
 	{0},
 };
