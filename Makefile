@@ -164,7 +164,7 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client)
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
@@ -192,6 +192,10 @@ $(OUT)/tests/do: tests/rules/do.c $(TOOLS)/stamp Makefile
 	$(Q)mkdir -p $(@D) && $(DEED)
 
 $(OUT)/tests/feed-client: board/feed/feed-client.c $(TOOLS)/stamp
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEED)
+
+$(OUT)/tests/refuse: tests/bench/refuse.c $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
@@ -274,7 +278,7 @@ fuzz-coverage: ## lines and branches that the fuzzers' inputs reach, a file
 	$(Q)$(MAKE) --no-print-directory HOST=$(BUILD)/coverage SAN='$(COVERED)' fuzzers
 	$(Q)FUZZERS=$(BUILD)/coverage FOUND=$(BUILD)/host/found sh tests/fuzz/coverage
 
-bench: all $(OUT)/tests/bench-match ## measure this machine's load, recorded anew as root: BENCH=match
+bench: all $(addprefix $(OUT)/tests/,bench-match refuse) ## measure this machine's load, recorded anew as root: BENCH=match; BENCH=ptrace
 	$(Q)BUILD=$(BUILD) sh tests/bench/run $(BENCH)
 
 golden: all ## write the expected alerts of tests/replay anew: read the difference
