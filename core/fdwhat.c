@@ -24,7 +24,7 @@ int32_t fdwhat_arg(const struct event *ev, int n)
 {
 	int64_t fd = event_has(ev, n) ? event_num(ev, n) : -1;
 
-	return fd >= 0 && fd <= INT32_MAX ? (int32_t)fd : -1;
+	return fd >= 0 && fd < TRC_FD_SOME ? (int32_t)fd : -1;
 }
 
 /* Kind of a file by the name that /proc/PID/fd gives it. */

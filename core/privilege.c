@@ -16,6 +16,7 @@
 /* capset(2), version 3: two words for each set. The kernel's header is not ours to include. */
 #define CAP_VERSION_3 0x20080522u
 #define CAP_DAC_READ_SEARCH_BIT (1u << 2)
+#define CAP_SYS_PTRACE_BIT (1u << 19)
 #define NOBODY 65534
 
 struct cap_head {
@@ -72,8 +73,9 @@ int privilege_check(const char *user)
 	return *user ? privilege_user(user, &uid) : 0;
 }
 
-int privilege_drop(const char *user, char *why, size_t size)
+int privilege_drop(const char *user, bool reads_proc, char *why, size_t size)
 {
+	uint32_t caps = CAP_DAC_READ_SEARCH_BIT | (reads_proc ? CAP_SYS_PTRACE_BIT : 0);
 	uid_t uid;
 	gid_t gid;
 
@@ -85,8 +87,7 @@ int privilege_drop(const char *user, char *why, size_t size)
 		return -ENOENT;
 	}
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(gid, gid, gid) ||
-	    setresuid(uid, uid, uid) || keep(CAP_DAC_READ_SEARCH_BIT) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+	    setresuid(uid, uid, uid) || keep(caps) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
 		snprintf(why, size, "sensor.user: cannot become %s: %s", user, strerror(errno));
 		return -errno;
 	}

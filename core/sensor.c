@@ -187,7 +187,8 @@ static int drop_privileges(void)
 
 	if (me.driver->flags & DRIVER_KEEPS_USER || !(me.driver->flags & DRIVER_LIVE))
 		return EXIT_GOOD;
-	if (!privilege_drop(me.cfg.sensor_user, why, sizeof(why)))
+	if (!privilege_drop(me.cfg.sensor_user, me.driver->flags & DRIVER_READS_PROC, why,
+			    sizeof(why)))
 		return EXIT_GOOD;
 	log_error("%s", why);
 	return EXIT_SYSTEM;

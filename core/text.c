@@ -150,6 +150,8 @@ static void put_fd(struct text_buf *b, enum trc_argtype type, int n, int64_t v)
 		put_result(b, v);
 	else if (type == TRC_T_FD && v == TRC_AT_FDCWD)
 		text_put(b, STR("AT_FDCWD"));
+	else if (type == TRC_T_FD && v == TRC_FD_SOME)
+		text_put(b, STR("SOME"));
 	else
 		text_putf(b, "%" PRId64, v);
 }

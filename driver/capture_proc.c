@@ -97,6 +97,31 @@ void capture_record(struct cap *c, enum trc_type type)
 	cap_args(c, type);
 }
 
+int capture_holds(pid_t pid, const struct stat *file, trc_s64 *flags)
+{
+	enum { MOST = 256 };
+	struct cap c = {.pid = pid, .tid = pid, .abi = abi_native()};
+	struct procfs_dir d;
+	int found = -1, fd;
+
+	if (procfs_dir_open(&d, pid, "fd"))
+		return -1;
+	for (int n = 0; n < MOST && (fd = procfs_dir_next(&d)) >= 0; n++) {
+		char entry[32];
+		struct stat st;
+
+		if (!procfs_target(pid, capture_fd_entry(entry, "fd", fd), &st) &&
+		    st.st_dev == file->st_dev && st.st_ino == file->st_ino)
+			found = fd;
+	}
+	procfs_dir_close(&d);
+	*flags = found < 0 ? -1 : capture_fd_flags(&c, found);
+	if (*flags < 0)
+		return -1;
+	*flags = (trc_s64)cap_scalar(&c, TRC_T_OFLAGS, (trc_u64)*flags);
+	return found;
+}
+
 int capture_fd(struct cap *c, int fd)
 {
 	static char name[LINK_MAX_PROC];

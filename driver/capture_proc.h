@@ -46,6 +46,12 @@ enum trc_type capture_called(struct cap *c, enum trc_type type);
 /* Does a new thread not share what threads do: descriptors, and the directory? */
 bool capture_is_apart(pid_t tid, pid_t child);
 
+/*
+ * The last descriptor that a process has of a file, of its first 256, and its open flags as
+ * records have them. -1: none, or it may not be looked at.
+ */
+int capture_holds(pid_t pid, const struct stat *file, trc_s64 *flags);
+
 /* Builds a record of that type in c->rec. */
 void capture_record(struct cap *c, enum trc_type type);
 

@@ -238,8 +238,10 @@ static inline __attribute__((always_inline)) trc_u64 trc_normal(enum trc_argtype
 /* Numbers that readers of records need, as records have them on every ABI. */
 enum {
 	TRC_EINPROGRESS = 115, /* a connect that goes on in the background: no failure */
-	TRC_AT_FDCWD = -100,   /* as a directory: the working directory */
-	TRC_O_ACCMODE = 3,     /* a C library's own may have O_PATH in it */
+	TRC_FD_SOME =
+		0x7fffffff,  /* a descriptor whose number is not known: no table has one of it */
+	TRC_AT_FDCWD = -100, /* as a directory: the working directory */
+	TRC_O_ACCMODE = 3,   /* a C library's own may have O_PATH in it */
 	TRC_O_DIRECTORY = 0200000,
 	TRC_O_CLOEXEC = 02000000,  /* SOCK_CLOEXEC too */
 	TRC_O_TMPFILE = 020000000, /* what makes O_TMPFILE more than O_DIRECTORY */

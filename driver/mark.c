@@ -33,18 +33,10 @@ static struct {
 	size_t at, n;
 } buf;
 
-/* Marks tell processes by the numbers that they have here, records by the first namespace's. */
-static bool in_first_namespace(void)
-{
-	char text[64];
-
-	return procfs_link(getpid(), "ns/pid", text, sizeof(text)) > 0 &&
-	       !strcmp(text, "pid:[4026531836]"); /* linux/proc_ns.h */
-}
-
 int mark_open(char *why, size_t size)
 {
-	if (!in_first_namespace()) {
+	/* Marks tell processes by the numbers that they have here. */
+	if (!procfs_first_namespace()) {
 		snprintf(why, size, "this is not the first namespace of processes");
 		return -EINVAL;
 	}

@@ -110,16 +110,16 @@ static trc_u32 tty_of(unsigned long packed)
 
 int procfs_stat(pid_t pid, struct procfs_stat *out)
 {
-	enum { STATE = 3, PGRP = 5, SESSION = 6, TTY = 7, START = 22, CPU = 39 };
+	enum { STATE = 3, PGRP = 5, SESSION = 6, TTY = 7, THREADS = 20, START = 22, CPU = 39 };
 	char buf[1024], *at;
 	ssize_t n = procfs_read(pid, "stat", buf, sizeof(buf));
 
 	if (n < 0)
 		return (int)n;
 	at = strrchr(buf, ')');
-	if (!at || !at[1])
+	if (!at || !at[1] || !at[2])
 		return -ESRCH;
-	*out = (struct procfs_stat){0};
+	*out = (struct procfs_stat){.state = at[2]};
 	at += 2;
 	for (int field = STATE; field <= CPU && (at = strchr(at, ' ')); field++) {
 		unsigned long long v = strtoull(++at, NULL, 10);
@@ -130,6 +130,8 @@ int procfs_stat(pid_t pid, struct procfs_stat *out)
 			out->sid = (pid_t)v;
 		else if (field + 1 == TTY)
 			out->tty = tty_of((unsigned long)v);
+		else if (field + 1 == THREADS)
+			out->threads = (int)v;
 		else if (field + 1 == START)
 			out->start = v;
 		else if (field + 1 == CPU)
@@ -251,6 +253,14 @@ int procfs_dir_next(struct procfs_dir *d)
 void procfs_dir_close(struct procfs_dir *d)
 {
 	close(d->fd);
+}
+
+bool procfs_first_namespace(void)
+{
+	char text[64];
+
+	return procfs_link(getpid(), "ns/pid", text, sizeof(text)) > 0 &&
+	       !strcmp(text, "pid:[4026531836]"); /* linux/proc_ns.h */
 }
 
 bool procfs_wide_kernel(void)

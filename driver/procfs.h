@@ -21,6 +21,8 @@ struct procfs_stat {
 	trc_u64 start; /* ticks of 1/100 s since boot */
 	trc_u32 cpu;   /* where it ran last */
 	pid_t pgid, sid;
+	char state;  /* Z: all that is left is its end */
+	int threads; /* those that have not ended */
 };
 
 enum procfs_caps { PROCFS_CAPINH, PROCFS_CAPPRM, PROCFS_CAPEFF, PROCFS_NCAPS };
@@ -82,6 +84,9 @@ int procfs_dir_open(struct procfs_dir *d, pid_t pid, const char *name);
 int procfs_dir_next(struct procfs_dir *d);
 
 void procfs_dir_close(struct procfs_dir *d);
+
+/* Is this the first namespace of processes, the one that records number them by? */
+bool procfs_first_namespace(void);
 
 /* Is the kernel a 64-bit one? A 32-bit program may run under either. */
 bool procfs_wide_kernel(void);

@@ -3,9 +3,10 @@
  * The acts of the live tests: `act --list`, or `act DIR [NAME]...`, where DIR
  * is an empty directory but for this program itself, called live-act. Each act
  * of acts.def runs in a process, a session and a directory of its own, between
- * two failing opens of DIR/act-NAME-begin and DIR/act-NAME-end, by which the
+ * two opens of DIR/act-NAME-begin and DIR/act-NAME-end, by which the
  * sensor's output is cut into acts. Static and without a shell, so that the
- * same program runs on every machine.
+ * same program runs on every machine. With ACT_PAUSE=MS it waits around them,
+ * and what it starts before it ends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -442,6 +443,7 @@ static union address *local(const char *name, size_t n)
 	return &a;
 }
 
+#include "pause.h"
 #include "socketcall.h"
 
 static int stream(int family)
@@ -662,12 +664,23 @@ static void make_directory(void)
 	write_file("w/script", script, 0755);
 }
 
-static void mark(const char *name, const char *what)
+static const char *mark_path(const char *name, const char *what)
 {
-	char path[PATH_MAX];
+	static char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/act-%s-%s", dir, name, what);
-	sys(openat, AT_FDCWD, path, O_RDONLY);
+	return path;
+}
+
+static void mark(const char *name, const char *what)
+{
+	int fd;
+
+	rest();
+	fd = (int)sys(openat, AT_FDCWD, mark_path(name, what), O_RDONLY);
+	if (fd >= 0)
+		sys(close, fd);
+	rest();
 }
 
 /* In the child. A session of its own: no terminal, and a process group to clean up after it. */
@@ -695,6 +708,8 @@ static int run(const struct act *a)
 	pid_t pid;
 
 	make_directory();
+	if (link(program, mark_path(a->name, "begin")) || link(program, mark_path(a->name, "end")))
+		fail("making marks");
 	*released = 0;
 	pid = fork();
 	if (!pid) {
@@ -706,6 +721,8 @@ static int run(const struct act *a)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		fail("fork");
 	kill(-pid, SIGKILL);
+	unlink(mark_path(a->name, "begin"));
+	unlink(mark_path(a->name, "end"));
 	if (status)
 		fprintf(stderr, "act: %s: status 0x%x\n", a->name, (unsigned)status);
 	return status;
@@ -742,13 +759,16 @@ int main(int argc, char **argv)
 {
 	int list = argc == 2 && !strcmp(argv[1], "--list"), failed = 0;
 
-	if (argc > 1 && !strcmp(argv[1], "--true"))
+	if (argc > 1 && !strcmp(argv[1], "--true")) {
+		rest();
 		return 0;
+	}
 	if (argc < 2) {
 		fprintf(stderr, "usage: act --list | act DIR [NAME]...\n");
 		return 2;
 	}
 	if (!list) {
+		set_pause(getenv("ACT_PAUSE"));
 		prepare(argv[1]);
 		find_i386();
 	}
@@ -760,7 +780,9 @@ int main(int argc, char **argv)
 		else if (chosen(argv + 2, acts[i].name))
 			failed += run(&acts[i]) != 0;
 	}
-	if (!list)
+	if (!list) {
+		write_file(mark_path("all", "done"), "", 0600);
 		mark("all", "done");
+	}
 	return failed > 0;
 }

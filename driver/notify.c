@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The notify driver: what a kernel tells that lets nobody look into it, by BPF
+ * or a module. Processes by the connector (connector.h), files by fanotify
+ * (watch.h), the rest from /proc at once (notify_record.h).
+ *
+ * The two do not tell when an event of theirs was against one of the other. What
+ * is certain is kept: a process is made before it does something, what it opens
+ * for a program to start comes before that has started, and its end is behind
+ * all that it did. Processes come first, while /proc still shows them.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "driver.h"
+#include "notify_record.h"
+#include "table.h"
+
+#define QUEUE 512
+#define STARTED 256
+
+static struct {
+	struct connector_event queue[QUEUE];
+	bool told[QUEUE];
+	int n;
+	int before;		/* of these, those that came before files were looked at last */
+	pid_t started[STARTED]; /* by the last bits: became a program, whose opens may still wait */
+	struct watch_event file;
+	uint8_t wanted[TRC_NTYPES];
+	struct driver_stats stats;
+	unsigned gaps;
+	trc_u64 last; /* time of the last record */
+	record_fn fn;
+	void *arg;
+	int sent;
+} me;
+
+static int epoll = -1; /* apart: what starts as zeros takes no room in the binary */
+
+static void hand_over(struct record *rec)
+{
+	struct driver_count *n = &me.stats.type[rec->hdr.type];
+
+	if (!me.wanted[rec->hdr.type]) {
+		n->filtered++;
+		return;
+	}
+	/* Time goes forward, though it was found out late what came before. */
+	if (rec->hdr.ts < me.last)
+		rec->hdr.ts = me.last;
+	me.last = rec->hdr.ts;
+	rec->hdr.flags |= (trc_u8)me.gaps;
+	me.gaps = 0;
+	n->sent++;
+	me.sent++;
+	me.fn(&rec->hdr, me.arg);
+}
+
+/* Which kind the lost ones were, nobody says; most are of processes that begin and end. */
+static void note_loss(enum trc_type type, trc_u64 n)
+{
+	me.stats.type[type].lost += n;
+	if (n)
+		me.gaps |=
+			event_table[type].class == TRC_CRITICAL ? TRC_GAP_CRITICAL : TRC_GAP_BULK;
+}
+
+/* Takes what the connector has, as far as there is room. */
+static void listen_to_connector(void)
+{
+	trc_u64 lost = 0;
+
+	while (me.n < QUEUE && connector_next(&me.queue[me.n], &lost))
+		me.told[me.n++] = false;
+	note_loss(TRC_PROCFORK, lost);
+}
+
+/* Is something about the same process behind the i-th that /proc may show by now? */
+static bool is_doubtful(int i)
+{
+	const struct connector_event *ev = &me.queue[i];
+
+	for (int j = i + 1; j < me.n; j++) {
+		const struct connector_event *later = &me.queue[j];
+
+		if (later->pid == ev->pid &&
+		    (later->what == CONNECTOR_EXEC ||
+		     (ev->what != CONNECTOR_EXEC &&
+		      (later->what == CONNECTOR_UID || later->what == CONNECTOR_GID))))
+			return true;
+	}
+	return me.n == QUEUE;
+}
+
+static void take_file(const struct watch_event *ev)
+{
+	struct record *rec;
+
+	if (ev->what & WATCH_LOST)
+		note_loss(TRC_OPENAT, 1);
+	else
+		for (int n = 0; n < 2; n++)
+			if ((rec = notify_record_file(ev, n)))
+				hand_over(rec);
+}
+
+/*
+ * Tells what a process did before it became the program that it is now. All of it has been told to
+ * us by then; what is behind the opens for that program is not of before.
+ */
+static void take_files_before_exec(pid_t pid)
+{
+	pid_t *started = &me.started[(unsigned)pid % STARTED];
+
+	watch_more();
+	/* The program before this one was opened, too, and what comes first is that. */
+	while (*started == pid && watch_next_of(pid, true, &me.file))
+		;
+	while (watch_next_of(pid, false, &me.file))
+		take_file(&me.file);
+	*started = pid;
+}
+
+static void tell(int i)
+{
+	const struct connector_event ev = me.queue[i];
+	struct record *rec;
+
+	me.told[i] = true;
+	/* At once, before /proc shows something else. */
+	rec = notify_record_process(&ev);
+	if (!rec)
+		return;
+	/* Only what has not been told when /proc was read was not there yet. */
+	listen_to_connector();
+	if (is_doubtful(i))
+		notify_record_doubt(rec, &ev);
+	if (ev.what == CONNECTOR_EXEC)
+		take_files_before_exec(ev.pid);
+	hand_over(rec);
+}
+
+/*
+ * Tells what the connector has told, but ends only if all that their processes did has been: `all`
+ * = there was nothing more about files when the first me.before were here already.
+ */
+static void hear(bool all)
+{
+	int left = 0;
+
+	listen_to_connector();
+	for (int i = 0; i < me.n; i++)
+		if (!me.told[i] && (me.queue[i].what != CONNECTOR_EXIT || (all && i < me.before)))
+			tell(i);
+	/* With no room for more, the oldest ends go first. */
+	for (int i = 0; i < me.n / 2 && me.n == QUEUE; i++)
+		if (!me.told[i])
+			tell(i);
+	for (int i = 0; i < me.n; i++)
+		if (!me.told[i]) {
+			me.queue[left] = me.queue[i];
+			me.told[left++] = false;
+		}
+	me.n = left;
+}
+
+static int notify_drain(record_fn fn, void *arg, int budget)
+{
+	struct epoll_event ready;
+	bool more;
+
+	me.fn = fn;
+	me.arg = arg;
+	me.sent = 0;
+	/* Changed mounts are not readable, they are told by urgency: the set knows. */
+	if (epoll_wait(epoll, &ready, 1, 0) > 0 && ready.events & EPOLLPRI)
+		watch_mounts();
+	do {
+		hear(false);
+		me.before = me.n;
+		more = watch_fill();
+		for (hear(false); watch_next(&me.file); hear(false))
+			take_file(&me.file);
+		hear(!more);
+	} while ((more || me.n) && me.sent < budget);
+	watch_rest();
+	return me.sent < budget ? me.sent : budget;
+}
+
+static int add(int fd, uint32_t events)
+{
+	struct epoll_event e = {.events = events};
+
+	return fd >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) ? -errno : 0;
+}
+
+static void notify_close(void)
+{
+	connector_close();
+	watch_close();
+	if (epoll >= 0)
+		close(epoll);
+	epoll = -1;
+}
+
+static int notify_open_driver(const struct driver_config *cfg, char *why, size_t size)
+{
+	char unseen[128] = "";
+	int err;
+
+	if (cfg->command || cfg->pid || cfg->file) {
+		snprintf(why, size, "watches the whole machine, not a program or a file");
+		return -EINVAL;
+	}
+	memset(&me, 0, sizeof(me));
+	notify_record_begin();
+	err = connector_open(why, size);
+	if (err)
+		return err;
+	err = watch_open(unseen, sizeof(unseen));
+	if (err) {
+		snprintf(why, size, "%s", unseen);
+		notify_close();
+		return err;
+	}
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	err = epoll < 0 ? -errno : add(connector_fd(), EPOLLIN);
+	if (!err)
+		err = add(watch_fd(), EPOLLIN);
+	if (!err)
+		err = add(watch_mounts_fd(), EPOLLPRI | EPOLLET);
+	if (err) {
+		snprintf(why, size, "epoll: %s", strerror(-err));
+		notify_close();
+		return err;
+	}
+	snprintf(why, size,
+		 "sees processes, files opened, names made and removed; not failures, sockets, "
+		 "memory, modules, mounts, changes of mode and owner%s%s",
+		 *unseen ? "; nor files below " : "", unseen);
+	return 0;
+}
+
+static int notify_fd(void)
+{
+	return epoll;
+}
+
+static int notify_want(const uint8_t wanted[static TRC_NTYPES])
+{
+	/* Tables ask for opens and names in any case: the kernel could leave nothing out. */
+	memcpy(me.wanted, wanted, sizeof(me.wanted));
+	return 0;
+}
+
+static void notify_stats(struct driver_stats *out)
+{
+	*out = me.stats;
+	driver_sum_lost(out);
+}
+
+const struct driver driver_notify = {
+	.name = "notify",
+	.help = "fanotify and the process connector: the whole machine, needs root, less detail",
+	.flags = DRIVER_LIVE | DRIVER_READS_PROC,
+	.open = notify_open_driver,
+	.fd = notify_fd,
+	.want = notify_want,
+	.drain = notify_drain,
+	.stats = notify_stats,
+	.close = notify_close,
+};
