@@ -6,8 +6,6 @@
  */
 #include "notify_record.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,9 +13,9 @@
 
 #include "capture_proc.h"
 
-#define KNOWN 2048   /* processes, by the last bits of their numbers */
-#define WAIT_US 3200 /* the longest wait for a descriptor */
-#define MADE 64	     /* files made whose open has not been told yet */
+#define KNOWN 2048 /* processes, by the last bits of their numbers */
+#define LATER_US 100
+#define MADE 128 /* files made whose open, or mapped whose close, has not been told yet */
 
 /* ABI numbers of what is told by another name. */
 enum {
@@ -44,8 +42,8 @@ static struct made {
 	pid_t pid;
 	dev_t dev;
 	ino_t ino;
-} made[MADE];
-static unsigned nmade;
+} made[MADE], mapped[MADE];
+static unsigned nmade, nmapped;
 
 static struct record rec, /* of a process */ file; /* of what one did */
 
@@ -53,6 +51,7 @@ void notify_record_begin(void)
 {
 	memset(known, 0, sizeof(known));
 	memset(made, 0, sizeof(made));
+	memset(mapped, 0, sizeof(mapped));
 }
 
 static struct known *slot_of(pid_t pid)
@@ -300,25 +299,12 @@ static void put_path(const char *slot, const struct watch_name *name)
 		file.hdr.cut |= 1u << n;
 }
 
-/* Was the file made by the process, and this is its first open? */
-static bool was_made(const struct watch_event *ev)
-{
-	for (int i = 0; ev->known && i < MADE; i++)
-		if (made[i].pid == ev->pid && made[i].ino == ev->st.st_ino &&
-		    made[i].dev == ev->st.st_dev) {
-			made[i].pid = 0;
-			return true;
-		}
-	return false;
-}
-
 static struct record *an_open(const struct watch_event *ev, int fd, trc_s64 flags, bool creates)
 {
 	begin_of(ev->pid, TRC_OPENAT);
 	record_num(&file, SLOT(OPENAT, "fd"), (trc_u64)(fd < 0 ? TRC_FD_SOME : fd));
 	put_path("name", &ev->name);
-	if (flags >= 0)
-		record_num(&file, SLOT(OPENAT, "flags"), (trc_u64)flags | (creates ? CREATES : 0));
+	record_num(&file, SLOT(OPENAT, "flags"), (trc_u64)flags | (creates ? CREATES : 0));
 	if (ev->known) {
 		record_num(&file, SLOT(OPENAT, "dev"), procfs_dev(ev->st.st_dev));
 		record_num(&file, SLOT(OPENAT, "ino"), ev->st.st_ino);
@@ -326,36 +312,64 @@ static struct record *an_open(const struct watch_event *ev, int fd, trc_s64 flag
 	return &file;
 }
 
+static bool is_in(struct made list[static MADE], const struct watch_event *ev)
+{
+	for (int i = 0; ev->known && i < MADE; i++)
+		if (list[i].pid == ev->pid && list[i].ino == ev->st.st_ino &&
+		    list[i].dev == ev->st.st_dev) {
+			list[i].pid = 0;
+			return true;
+		}
+	return false;
+}
+
+/*
+ * Looks for the descriptor of an open, or else for its close. It is told before the process gets
+ * its descriptor: so there is a second look, a little later.
+ */
+static unsigned look_for(const struct watch_event *ev, int *fd, trc_s64 *flags)
+{
+	unsigned closed = 0;
+
+	for (int looks = 0; looks < 2 && !closed && *fd < 0; looks++) {
+		if (looks && !watch_waits())
+			usleep(LATER_US);
+		*fd = capture_holds(ev->pid, &ev->st, flags);
+		if (*fd < 0)
+			closed = watch_closed_later(ev->pid, &ev->st);
+	}
+	return closed;
+}
+
 /*
  * How a file was opened, the kernel does not say. Its descriptor does, if there still is one; else
  * how it was closed: what could not be written was opened to be read, what could may have been read
- * too. One event may stand for several opens, of which those two kinds are told.
+ * too. One event may stand for several opens, of which those two kinds are told. What is neither
+ * held nor closed is mapped, as libraries are: that was to be read, and if it could be written, the
+ * end of the mapping will say so, and is told then.
  */
 static struct record *opened(const struct watch_event *ev, int n)
 {
-	static bool creates;
-	unsigned closed = ev->what & (WATCH_CLOSE_READ | WATCH_CLOSE_WRITE);
-	trc_s64 flags = -1;
+	const unsigned both = WATCH_CLOSE_READ | WATCH_CLOSE_WRITE;
+	unsigned closed = ev->what & both;
+	trc_s64 flags = READ_ONLY;
+	bool creates;
 	int fd = -1;
 
-	if (!n)
-		creates = was_made(ev);
-	/* It is told before the process gets its descriptor, and before that is emptied. */
-	for (int us = 50; !closed && fd < 0 && ev->known && !n && us <= WAIT_US; us *= 4) {
-		fd = capture_holds(ev->pid, &ev->st, &flags);
+	if (n)
+		return closed == both ? an_open(ev, fd, flags, false) : NULL;
+	creates = is_in(made, ev);
+	if (!closed && ev->known) {
+		closed = look_for(ev, &fd, &flags);
 		if (fd < 0)
-			closed = watch_closed_later(ev->pid, &ev->st);
-		/* With more to be told, it was long ago. */
-		if (watch_waits() || (kill(ev->pid, 0) && errno == ESRCH))
-			break;
+			flags = READ_ONLY;
 		if (fd < 0 && !closed)
-			usleep((useconds_t)us);
+			mapped[nmapped++ % MADE] =
+				(struct made){ev->pid, ev->st.st_dev, ev->st.st_ino};
 	}
-	if (n && closed != (WATCH_CLOSE_READ | WATCH_CLOSE_WRITE))
-		return NULL;
-	if (closed)
-		flags = closed & WATCH_CLOSE_WRITE && !n ? READ_WRITE : READ_ONLY;
-	return n > 1 ? NULL : an_open(ev, fd, flags, creates && !n);
+	if (closed & WATCH_CLOSE_WRITE)
+		flags = READ_WRITE;
+	return an_open(ev, fd, flags, creates);
 }
 
 static struct record *renamed(const struct watch_event *ev, const struct watch_name *from,
@@ -445,5 +459,7 @@ struct record *notify_record_file(const struct watch_event *ev, int n)
 		return removed(ev);
 	if (ev->what & WATCH_OPEN && !(ev->what & (WATCH_EXEC | both)))
 		return opened(ev, n);
+	if (!(ev->what & WATCH_OPEN) && ev->what & WATCH_CLOSE_WRITE && !n && is_in(mapped, ev))
+		return an_open(ev, -1, READ_WRITE, false);
 	return NULL;
 }

@@ -191,7 +191,7 @@ static bool is_dull(const struct watch_raw *e)
 	if (e->what & WATCH_LOST)
 		return false;
 	return e->pid <= 0 || e->pid == getpid() || (e->what & WATCH_DIR && e->what & opens) ||
-	       !(e->what & ~(unsigned)(WATCH_DIR | WATCH_CLOSE_READ | WATCH_CLOSE_WRITE));
+	       !(e->what & ~(unsigned)(WATCH_DIR | WATCH_CLOSE_READ));
 }
 
 static void look_at(struct watch_raw *e, struct watch_event *out)
