@@ -13,12 +13,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "driver.h"
 #include "notify_record.h"
 #include "table.h"
 
+#define HASTE (-10) /* a nice value */
 #define QUEUE 512
 #define STARTED 256
 
@@ -145,7 +147,7 @@ static void tell(int i)
 
 /*
  * Tells what the connector has told, but ends only if all that their processes did has been: `all`
- * = there was nothing more about files when the first me.before were here already.
+ * = all about files has been, that was there when the first me.before were here already.
  */
 static void hear(bool all)
 {
@@ -170,7 +172,7 @@ static void hear(bool all)
 static int notify_drain(record_fn fn, void *arg, int budget)
 {
 	struct epoll_event ready;
-	bool more;
+	bool more, whole;
 
 	me.fn = fn;
 	me.arg = arg;
@@ -182,9 +184,10 @@ static int notify_drain(record_fn fn, void *arg, int budget)
 		hear(false);
 		me.before = me.n;
 		more = watch_fill();
+		whole = watch_whole();
 		for (hear(false); watch_next(&me.file); hear(false))
 			take_file(&me.file);
-		hear(!more);
+		hear(whole);
 	} while ((more || me.n) && me.sent < budget);
 	watch_rest();
 	return me.sent < budget ? me.sent : budget;
@@ -217,6 +220,8 @@ static int notify_open_driver(const struct driver_config *cfg, char *why, size_t
 	}
 	memset(&me, 0, sizeof(me));
 	notify_record_begin();
+	/* Who comes late finds nothing in /proc any more. It stays so without privileges. */
+	setpriority(PRIO_PROCESS, 0, HASTE);
 	err = connector_open(why, size);
 	if (err)
 		return err;

@@ -13,6 +13,7 @@
 #ifndef FAN_RENAME
 #define FAN_RENAME 0x10000000 /* Linux 5.17 */
 #endif
+#define EVENT_MAX 1024 /* more than an event takes: two handles and two names at most */
 enum { INFO_FID = 1, INFO_DFID_NAME = 2, INFO_DFID = 3, INFO_OLD = 10, INFO_NEW = 12 };
 
 #define HALVES (FAN_MOVED_FROM | FAN_MOVED_TO)
@@ -271,6 +272,11 @@ unsigned watch_closed_later(pid_t pid, const struct stat *st)
 			return raw.what & closes;
 	}
 	return 0;
+}
+
+bool watch_whole(void)
+{
+	return sizeof(buf.room) - buf.n > EVENT_MAX;
 }
 
 bool watch_waits(void)

@@ -91,6 +91,9 @@ bool watch_fill(void);
  */
 bool watch_next(struct watch_event *out);
 
+/* Was that all there was, when it was read? */
+bool watch_whole(void);
+
 /* Is something left of what was read? */
 bool watch_waits(void);
 
