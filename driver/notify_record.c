@@ -325,15 +325,15 @@ static bool is_in(struct made list[static MADE], const struct watch_event *ev)
 
 /*
  * Looks for the descriptor of an open, or else for its close. It is told before the process gets
- * its descriptor: so there is a second look, a little later.
+ * its descriptor: so there are more looks, a little later.
  */
 static unsigned look_for(const struct watch_event *ev, int *fd, trc_s64 *flags)
 {
 	unsigned closed = 0;
 
-	for (int looks = 0; looks < 2 && !closed && *fd < 0; looks++) {
+	for (int looks = 0; looks < 3 && !closed && *fd < 0; looks++) {
 		if (looks && !watch_waits())
-			usleep(LATER_US);
+			usleep(looks > 1 ? 10 * LATER_US : LATER_US);
 		*fd = capture_holds(ev->pid, &ev->st, flags);
 		if (*fd < 0)
 			closed = watch_closed_later(ev->pid, &ev->st);
