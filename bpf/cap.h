@@ -178,7 +178,7 @@ __noinline int task_text(trc_u32 slot, trc_u32 what)
 			path_append(s, slot);
 		return 0;
 	case CAP_F_COMM:
-		kernel_text(slot, (trc_u64)t + bpf_core_field_offset(t->comm));
+		kernel_text(slot, (trc_u64)t + bpf_core_field_offset(struct task_struct, comm));
 		return 0;
 	case CAP_F_CGROUP:
 		cgroup_text(slot);

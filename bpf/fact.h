@@ -126,7 +126,7 @@ __noinline int cred_fact(trc_u32 slot, trc_u32 what)
 /* Number of a process, group or session in the namespace of that depth; 0 = it has none there. */
 static __always_inline trc_u32 pid_number(struct pid *pid, trc_u32 level)
 {
-	trc_u64 at = (trc_u64)pid + bpf_core_field_offset(pid->numbers) +
+	trc_u64 at = (trc_u64)pid + bpf_core_field_offset(struct pid, numbers) +
 		     (trc_u64)level * bpf_core_type_size(struct upid);
 
 	return level <= knum(pid, level) ? knum(as(struct upid, at), nr) : 0;
@@ -138,9 +138,10 @@ static __always_inline struct pid *pid_of(struct task_struct *t, trc_u32 type)
 	struct signal_struct *sig = as(struct signal_struct, kptr(t, signal));
 	trc_u64 pid = 0;
 
-	bpf_probe_read_kernel(
-		&pid, kptr_size(),
-		as(void, (trc_u64)sig + bpf_core_field_offset(sig->pids) + type * kptr_size()));
+	bpf_probe_read_kernel(&pid, kptr_size(),
+			      as(void, (trc_u64)sig +
+					       bpf_core_field_offset(struct signal_struct, pids) +
+					       type * kptr_size()));
 	return as(struct pid, pid);
 }
 
@@ -166,7 +167,7 @@ __noinline int pid_fact(trc_u32 slot, trc_u32 what, trc_u64 subject)
 static __always_inline int has_group(struct cred *cred, trc_u32 gid)
 {
 	struct group_info *groups = as(struct group_info, kptr(cred, group_info));
-	trc_u64 at = (trc_u64)groups + bpf_core_field_offset(groups->gid);
+	trc_u64 at = (trc_u64)groups + bpf_core_field_offset(struct group_info, gid);
 	trc_u32 n = knum(groups, ngroups), v = 0;
 
 	if (knum(cred, fsgid.val) == gid)
@@ -198,7 +199,7 @@ static __always_inline int exe_is_memfd(struct file *f)
 	char name[8] = {};
 
 	bpf_probe_read_kernel(name, 6, as(void, kptr(d, d_name.name)));
-	return kptr(d, d_parent) == (trc_u64)d &&
+	return as(struct dentry, kptr(d, d_parent)) == d &&
 	       *(trc_u64 *)name == 0x3a64666d656dull; /* memfd: */
 }
 
@@ -231,6 +232,7 @@ static __always_inline trc_u32 exe_flags(struct file *f, struct inode *inode)
 	return flags;
 }
 
+#ifndef MODULE /* which has accessors */
 /* Reads a time whose names the kernel has changed twice. */
 #define inode_time(inode, which)                                                                   \
 	({                                                                                         \
@@ -249,6 +251,7 @@ static __always_inline trc_u32 exe_flags(struct file *f, struct inode *inode)
 		}                                                                                  \
 		sec *NS_PER_SEC + ns;                                                              \
 	})
+#endif
 
 __noinline int exe_fact(trc_u32 slot, trc_u32 what)
 {

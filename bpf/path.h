@@ -8,8 +8,10 @@
 
 #include "tail.h"
 
+#ifndef MODULE
 /* Written by the loader and by learn_root(). */
 struct probe_control control SEC(".data.control") = {};
+#endif
 
 #define WALK_STEPS 64 /* components a call of path_walk takes */
 #define WALK_CALLS 48 /* enough for every path of 4096 bytes */
@@ -162,7 +164,7 @@ __noinline int path_build(trc_u64 dentry, trc_u64 vfsmount)
 	if (path_special(s, as(struct dentry, dentry)))
 		return 0;
 	s->dentry = dentry;
-	s->mnt = vfsmount - bpf_core_field_offset(((struct mount *)0)->mnt);
+	s->mnt = vfsmount - bpf_core_field_offset(struct mount, mnt);
 	for (int i = 0; i < WALK_CALLS && how == WALK_ON; i++)
 		how = path_walk();
 	s->path_cut = how == WALK_CUT || how == WALK_ON;
@@ -300,6 +302,7 @@ __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 	return 0;
 }
 
+#ifndef MODULE /* which is compiled for a kernel that has one of the two */
 static __always_inline trc_u64 cgroup_parent(trc_u64 node)
 {
 	struct kernfs_node *kn = as(struct kernfs_node, node);
@@ -308,6 +311,7 @@ static __always_inline trc_u64 cgroup_parent(trc_u64 node)
 		return kptr(kn, parent);
 	return kptr(as(struct kernfs_node___renamed, node), __parent);
 }
+#endif
 
 /* Path of the cgroup whose node is kn, at the end of path[]. The root's is empty. */
 __noinline int cgroup_walk(trc_u64 node)
@@ -340,7 +344,8 @@ __noinline int cgroup_walk(trc_u64 node)
 /* Walks the path in a controller's own hierarchy. 0 if it has none, or the task is in its root. */
 static __always_inline int cgroup_walk_of(struct css_set *css, trc_u32 index)
 {
-	trc_u64 at = (trc_u64)css + bpf_core_field_offset(css->subsys) + index * kptr_size();
+	trc_u64 at =
+		(trc_u64)css + bpf_core_field_offset(struct css_set, subsys) + index * kptr_size();
 	struct cgroup *unified = as(struct cgroup, kptr(css, dfl_cgrp));
 	trc_u64 subsys = 0;
 	struct cgroup *cg;

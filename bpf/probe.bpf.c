@@ -7,6 +7,7 @@
  */
 #include "cap.h"
 
+#ifndef MODULE /* which has its own memory, see driver/module/ */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const volatile struct probe_config config SEC(".rodata.config") = {};
@@ -35,6 +36,15 @@ static __always_inline struct probe_count *count_of(trc_u32 type)
 
 	return bpf_map_lookup_elem(&counts, &at);
 }
+
+/* Appends a record to the ring of a class. 0, or negative if there is no room. */
+static __always_inline long ring_output(int class, const void *rec, trc_u32 len)
+{
+	if (class == TRC_CRITICAL)
+		return bpf_ringbuf_output(&critical, (void *)rec, len, 0);
+	return bpf_ringbuf_output(&bulk, (void *)rec, len, 0);
+}
+#endif
 
 static __always_inline void count_filtered(trc_u32 type)
 {
@@ -99,10 +109,7 @@ static __always_inline void emit(struct probe_scratch *s, trc_u32 type, int fail
 
 	if (len > TRC_RECORD_MAX)
 		len = TRC_RECORD_MAX;
-	if (class == TRC_CRITICAL)
-		err = bpf_ringbuf_output(&critical, s->record, len, 0);
-	else
-		err = bpf_ringbuf_output(&bulk, s->record, len, 0);
+	err = ring_output(class, s->record, len);
 	if (err) {
 		count_lost(type, class);
 		return;
@@ -146,7 +153,7 @@ static __always_inline void learn_root(void)
 	struct fs_struct *fs = as(struct fs_struct, kptr(current_task(), fs));
 
 	control.root_dentry = kptr(fs, root.dentry);
-	control.root_mnt = kptr(fs, root.mnt) - bpf_core_field_offset(((struct mount *)0)->mnt);
+	control.root_mnt = kptr(fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
 	control.token = 0;
 }
 

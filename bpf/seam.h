@@ -8,14 +8,15 @@
 #ifndef BPF_SEAM_H
 #define BPF_SEAM_H
 
+#include "probe.h"
+
+#ifndef MODULE /* which reads the kernel in its own way: driver/module/access.h */
 /* Each needs what the one before it declares. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
 
 #include <bpf/bpf_core_read.h>
-
-#include "probe.h"
 
 /* The pointer member src->field as a number; 0 if it cannot be read. */
 #define kptr(src, field)                                                                           \
@@ -40,6 +41,8 @@
 
 /* Bytes of a pointer in this kernel. */
 #define kptr_size() bpf_core_field_size(((struct task_struct *)0)->mm)
+
+#endif
 
 /*
  * Registers at the exit of a call, from the pt_regs that raw tracepoints give.

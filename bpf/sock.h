@@ -29,7 +29,7 @@ static __always_inline trc_u32 unix_name(trc_u8 *to, struct unix_sock *u)
 {
 	struct unix_address *a = as(struct unix_address, kptr(u, addr));
 	trc_u64 n = knum(a, len) - 2;
-	trc_u64 name = (trc_u64)a + bpf_core_field_offset(a->name) + 2;
+	trc_u64 name = (trc_u64)a + bpf_core_field_offset(struct unix_address, name) + 2;
 
 	if (!a || n > 108 || n == 0)
 		return 0;

@@ -7,10 +7,13 @@
 #ifndef BPF_TAIL_H
 #define BPF_TAIL_H
 
+#ifndef MODULE /* which comes with the kernel's own */
 #include "kernel.h"
+#endif
 #include "probe.h"
 #include "seam.h"
 
+#ifndef MODULE
 /*
  * One entry for each CPU: max_entries is set by the loader. (A per-CPU map's
  * entries are too small.)
@@ -22,15 +25,16 @@ struct {
 	__type(value, struct probe_scratch);
 } scratch SEC(".maps");
 
-#define REC(s) ((struct trc_hdr *)(s)->record)
-#define SLOT_AT(n) (sizeof(struct trc_hdr) + 8 * (n))
-
 static __always_inline struct probe_scratch *my_scratch(void)
 {
 	trc_u32 cpu = bpf_get_smp_processor_id();
 
 	return bpf_map_lookup_elem(&scratch, &cpu);
 }
+#endif
+
+#define REC(s) ((struct trc_hdr *)(s)->record)
+#define SLOT_AT(n) (sizeof(struct trc_hdr) + 8 * (n))
 
 /*
  * Takes this CPU's memory for a record. Since 7.0 a task may be preempted inside

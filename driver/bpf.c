@@ -18,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -28,11 +27,10 @@
 #include "../core/log.h"
 #include "driver.h"
 #include "probe.h"
+#include "probed.h"
 #include "procfs.h"
 #include "ring.h"
-#include "table.h"
 
-#define CPUS_MAX 256
 #define HOOKS_MAX 8
 
 /* Maps that the sensor goes on to use. */
@@ -115,18 +113,11 @@ static int configure(struct bpf_object *obj, const struct driver_config *cfg)
 	struct bpf_map *rodata = find_map(obj, ".rodata.config"), *bulk = find_map(obj, "bulk"),
 		       *critical = find_map(obj, "critical"), *scratch = find_map(obj, "scratch"),
 		       *counts = find_map(obj, "counts");
-	struct probe_config config = {0};
+	struct probe_config config;
 
 	if (!rodata || !bulk || !critical || !scratch || !counts)
 		return -ENOENT;
-	event_numbers(abi_native(), config.call[0]);
-	if (abi_compat() != ABI_COUNT)
-		event_numbers(abi_compat(), config.call[1]);
-	for (int i = 0; i < TRC_NTYPES; i++) {
-		config.class[i] = event_table[i].class;
-		config.narg[i] = (uint8_t)event_table[i].nargs;
-		config.flags[i] = (uint8_t)event_table[i].flags;
-	}
+	probed_config(&config);
 	bpf_map__set_max_entries(bulk, cfg->ring[TRC_BULK]);
 	bpf_map__set_max_entries(critical, cfg->ring[TRC_CRITICAL]);
 	bpf_map__set_max_entries(scratch, (uint32_t)me.cpus);
@@ -236,7 +227,7 @@ static int load_apart(const struct driver_config *cfg)
 
 static size_t counts_size(void)
 {
-	return sizeof(*me.counts) * TRC_TYPE_MAX * (size_t)me.cpus;
+	return probed_counts_size(me.cpus);
 }
 
 /* Maps the size bytes of a map's values. NULL with errno set. */
@@ -260,7 +251,7 @@ static int take_over(const struct driver_config *cfg)
 		struct epoll_event ready = {.events = EPOLLIN};
 		int fd = me.probe.map_fd[i], err;
 
-		err = ring_map(&me.ring[i], fd, cfg->ring[i], procfs_wide_kernel());
+		err = ring_map(&me.ring[i], fd, 0, cfg->ring[i], procfs_wide_kernel());
 		if (err)
 			return err;
 		if (epoll_ctl(me.epoll, EPOLL_CTL_ADD, fd, &ready))
@@ -271,20 +262,6 @@ static int take_over(const struct driver_config *cfg)
 		return -errno;
 	me.counts = map_values(MAP_COUNTS, counts_size(), PROT_READ);
 	return me.counts ? 0 : -errno;
-}
-
-/*
- * Tells the probe whose root names begin at, by a call that it must see: so this
- * is also the proof that it sees calls at all.
- */
-static int greet(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	me.control->token = 0x80000000u | (uint32_t)now.tv_nsec;
-	close((int)me.control->token);
-	return me.control->token ? -ENODATA : 0;
 }
 
 /* One line on why it did not work, for a person who could change it. */
@@ -347,16 +324,16 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 	}
 	libbpf_set_print(take_complaint);
 	me.cpus = libbpf_num_possible_cpus();
-	if (me.cpus < 1 || me.cpus > CPUS_MAX) {
+	if (me.cpus < 1 || me.cpus > PROBED_CPUS_MAX) {
 		snprintf(why, size, "%d possible CPUs: more than %d, or not known", me.cpus,
-			 CPUS_MAX);
+			 PROBED_CPUS_MAX);
 		return -E2BIG;
 	}
 	err = load_apart(cfg);
 	if (!err)
 		err = take_over(cfg);
 	if (!err)
-		err = greet();
+		err = probed_greet(me.control);
 	if (err) {
 		explain(err, why, size);
 		bpf_close();
@@ -374,42 +351,19 @@ static int bpf_fd(void)
 
 static int bpf_want(const uint8_t wanted[static TRC_NTYPES])
 {
-	for (int i = 0; i < TRC_NTYPES; i++)
-		__atomic_store_n(&me.control->want[i], wanted[i], __ATOMIC_RELAXED);
-	return 0;
+	return probed_want(me.control, wanted);
 }
 
-/* Of two records of one time, the critical one comes first. */
 static int bpf_drain(record_fn fn, void *arg, int budget)
 {
-	const struct trc_hdr *rec;
-	struct ring *from;
-	uint32_t len;
-	int done = 0;
-
 	_Static_assert(TRC_BULK == 0 && TRC_CRITICAL == 1, "the second ring is the critical one");
-	while (done < budget && (from = ring_older(me.ring, &rec, &len))) {
-		fn(rec, arg);
-		ring_next(from, len);
-		done++;
-	}
-	return done;
+	return probed_drain(me.ring, 2, fn, arg, budget);
 }
 
 static void bpf_stats(struct driver_stats *out)
 {
-	memset(out, 0, sizeof(*out));
+	probed_stats(me.counts, me.cpus, out);
 	out->map_bytes = me.probe.map_bytes;
-	for (int cpu = 0; cpu < me.cpus; cpu++)
-		for (int type = 0; type < TRC_NTYPES; type++) {
-			const struct probe_count *n = &me.counts[cpu * TRC_TYPE_MAX + type];
-
-			out->type[type].sent += n->sent;
-			out->type[type].filtered += n->filtered;
-			out->type[type].lost += n->lost[TRC_BULK] + n->lost[TRC_CRITICAL];
-			out->lost[TRC_BULK] += n->lost[TRC_BULK];
-			out->lost[TRC_CRITICAL] += n->lost[TRC_CRITICAL];
-		}
 }
 
 const struct driver driver_bpf = {

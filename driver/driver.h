@@ -24,12 +24,14 @@
 typedef void (*record_fn)(const struct trc_hdr *rec, void *arg);
 
 struct driver_config {
-	char *const *command; /* ptrace: program to run, NULL-terminated; or NULL */
-	pid_t pid;	      /* ptrace: process to attach to; or 0 */
-	const char *file;     /* replay: record file, "-" = standard input; or NULL */
-	const char *btf;      /* bpf: BTF of this kernel; NULL or "" = the kernel's own */
-	uint32_t ring[2]; /* bpf: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers
-			     of 2 */
+	char *const *command;	 /* ptrace: program to run, NULL-terminated; or NULL */
+	pid_t pid;		 /* ptrace: process to attach to; or 0 */
+	const char *file;	 /* replay: record file, "-" = standard input; or NULL */
+	const char *btf;	 /* bpf: BTF of this kernel; NULL or "" = the kernel's own */
+	bool module_load;	 /* module: may load it */
+	const char *module_path; /* module: its file; NULL or "" = where modprobe(8) has it */
+	/* bpf, module: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers of 2 */
+	uint32_t ring[2];
 };
 
 /* Counters of one event type, cumulative since open. seen = sent + filtered + lost. */

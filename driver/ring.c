@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading a BPF ring buffer: see ring.h. */
+/* Reading rings that the kernel writes: see ring.h. */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ static size_t readable(const struct ring *r)
 	return r->page + r->size + (again < r->size ? again : r->size);
 }
 
-int ring_map(struct ring *r, int map_fd, size_t size, int wide)
+int ring_map(struct ring *r, int fd, uint64_t at, size_t size, int wide)
 {
 	void *p;
 
@@ -33,11 +34,11 @@ int ring_map(struct ring *r, int map_fd, size_t size, int wide)
 	r->page = (size_t)sysconf(_SC_PAGESIZE);
 	r->size = size;
 	r->wide = wide;
-	p = mmap(NULL, r->page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	p = mmap(NULL, r->page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
 	if (p == MAP_FAILED)
 		return -errno;
 	r->consumer = p;
-	p = mmap(NULL, readable(r), PROT_READ, MAP_SHARED, map_fd, (off_t)r->page);
+	p = mmap(NULL, readable(r), PROT_READ, MAP_SHARED, fd, (off_t)(at + r->page));
 	if (p == MAP_FAILED) {
 		int err = -errno;
 
@@ -101,25 +102,42 @@ const void *ring_peek(struct ring *r, uint32_t *len)
 	return rec;
 }
 
-struct ring *ring_older(struct ring pair[static 2], const struct trc_hdr **rec, uint32_t *len)
+/* One look at each ring, the last one first. Adds to *empty how many had nothing. */
+static bool look_at_all(struct ring *ring, int n, struct ring **from, const struct trc_hdr **rec,
+			uint32_t *len, int *empty)
 {
-	uint32_t size[2];
-	const void *head[2];
-	enum next second = look(&pair[1], &head[1], &size[1]);
-	enum next first = look(&pair[0], &head[0], &size[0]);
-	int from;
+	*from = NULL;
+	for (int i = n - 1; i >= 0; i--) {
+		const void *head;
+		uint32_t size;
+		enum next next = look(&ring[i], &head, &size);
 
-	/* Both may have got one between the looks. What came before the first's is there now. */
-	if (second == NONE && first != NONE)
-		second = look(&pair[1], &head[1], &size[1]);
-	if (first == UNFINISHED || second == UNFINISHED || (first == NONE && second == NONE))
+		if (next == UNFINISHED)
+			return false;
+		*empty += next == NONE;
+		if (next == NONE || (*from && ((const struct trc_hdr *)head)->ts >= (*rec)->ts))
+			continue;
+		*from = &ring[i];
+		*rec = head;
+		*len = size;
+	}
+	return *from;
+}
+
+struct ring *ring_older(struct ring *ring, int n, const struct trc_hdr **rec, uint32_t *len)
+{
+	struct ring *from;
+	int empty = 0;
+
+	if (!look_at_all(ring, n, &from, rec, len, &empty))
 		return NULL;
-	from = second == FINISHED &&
-	       (first == NONE ||
-		((const struct trc_hdr *)head[1])->ts <= ((const struct trc_hdr *)head[0])->ts);
-	*rec = head[from];
-	*len = size[from];
-	return &pair[from];
+	/*
+	 * One that had nothing may have got a record since. What came before the oldest of the
+	 * first look is there now.
+	 */
+	if (empty && !look_at_all(ring, n, &from, rec, len, &empty))
+		return NULL;
+	return from;
 }
 
 void ring_next(struct ring *r, uint32_t len)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading a BPF ring buffer (kernel/bpf/ringbuf.c). libbpf's own reader keeps
+ * Reading a BPF ring buffer (kernel/bpf/ringbuf.c), or one of the kernel module's, which is laid
+ * out as those are. libbpf's own reader keeps
  * positions in unsigned long and compares them with <, so a 32-bit process
  * stalls for good once 4 GiB have gone through; this one counts in 64 bits,
  * compares by difference, and follows the width of the kernel's positions.
@@ -27,10 +28,10 @@ struct ring {
 };
 
 /*
- * Maps the ring of a BPF map, whose records are of TRC_RECORD_MAX bytes at most;
- * size is its max_entries. 0 or -errno.
+ * Maps the ring that begins at byte `at` of fd, whose records are of TRC_RECORD_MAX bytes at most;
+ * size is that of its data: max_entries of a BPF map. 0 or -errno.
  */
-int ring_map(struct ring *r, int map_fd, size_t size, int wide);
+int ring_map(struct ring *r, int fd, uint64_t at, size_t size, int wide);
 
 /*
  * The next record, or NULL if there is none that is finished. It stays where
@@ -39,12 +40,12 @@ int ring_map(struct ring *r, int map_fd, size_t size, int wide);
 const void *ring_peek(struct ring *r, uint32_t *len);
 
 /*
- * Of two rings of records, the one whose next record is the older; the second, if both are of
- * one time. *rec and *len are as of ring_peek(). NULL: there is none, or it is not known yet, as
+ * Of n rings of records, the one whose next record is the oldest; the last one of several of one
+ * time. *rec and *len are as of ring_peek(). NULL: there is none, or it is not known yet, as
  * one that is still being written stands before it. What happens one after the other on a machine,
  * be it on several CPUs, comes in that order.
  */
-struct ring *ring_older(struct ring pair[static 2], const struct trc_hdr **rec, uint32_t *len);
+struct ring *ring_older(struct ring *ring, int n, const struct trc_hdr **rec, uint32_t *len);
 
 /* Gives the record that ring_peek() returned back to the kernel. */
 void ring_next(struct ring *r, uint32_t len);

@@ -268,7 +268,7 @@ static void parts_are_mapped_from_their_places(void)
 
 	CHECK_EQ(ftruncate(fd, (off_t)(2 * page + 2 * SIZE)), 0);
 	file = map(fd, NULL, 2 * page + 2 * SIZE, 0);
-	CHECK_EQ(ring_map(&ring, fd, SIZE, 1), 0);
+	CHECK_EQ(ring_map(&ring, fd, 0, SIZE, 1), 0);
 	get_nothing();
 	memcpy(file + 2 * page, &head, 4);
 	memset(file + 2 * page + 8, 'm', 16);
@@ -287,24 +287,27 @@ static void what_cannot_be_mapped_is_an_error(void)
 {
 	int fd = memfd_create("ring", MFD_CLOEXEC);
 
-	CHECK_EQ(ring_map(&ring, -1, SIZE, 1), -EBADF);
+	CHECK_EQ(ring_map(&ring, -1, 0, SIZE, 1), -EBADF);
 	/* Its first page can be mapped, the rest cannot. */
-	CHECK_EQ(ring_map(&ring, fd, SIZE_MAX / 8 * 7, 1), -ENOMEM);
+	CHECK_EQ(ring_map(&ring, fd, 0, SIZE_MAX / 8 * 7, 1), -ENOMEM);
 	CHECK(!ring.consumer && !ring.producer);
 	ring_unmap(&ring);
 }
 
-/* Two rings in plain memory. */
+/* Rings in plain memory. */
+#define RINGS 5
 static struct {
 	uint64_t consumer, producer;
 	char data[1024];
-} plain[2];
-static struct ring pair[2];
+} plain[RINGS];
+static struct ring pair[RINGS];
+static int npair;
 
-static void open_pair(void)
+static void open_rings(int n)
 {
 	memset(plain, 0, sizeof(plain));
-	for (int i = 0; i < 2; i++)
+	npair = n;
+	for (int i = 0; i < n; i++)
 		pair[i] = (struct ring){.consumer = &plain[i].consumer,
 					.producer = &plain[i].producer,
 					.data = plain[i].data,
@@ -325,12 +328,20 @@ static char *put_record(int i, uint64_t ts, uint32_t flags)
 	return at;
 }
 
-/* The next of both is one of that time, in ring i. */
+/* Whoever writes the last record of ring i says how it is. */
+static void set_head_of(int i, uint32_t flags)
+{
+	uint32_t head = (uint32_t)sizeof(struct trc_hdr) | flags;
+
+	memcpy(plain[i].data + plain[i].producer - sizeof(struct trc_hdr) - 8, &head, sizeof(head));
+}
+
+/* The next of all is one of that time, in ring i. */
 static void get_older(int i, uint64_t ts)
 {
 	const struct trc_hdr *rec;
 	uint32_t len;
-	struct ring *from = ring_older(pair, &rec, &len);
+	struct ring *from = ring_older(pair, npair, &rec, &len);
 
 	CHECK(from == &pair[i]);
 	CHECK_EQ(rec->ts, ts);
@@ -343,12 +354,12 @@ static void get_neither(void)
 	const struct trc_hdr *rec;
 	uint32_t len;
 
-	CHECK(!ring_older(pair, &rec, &len));
+	CHECK(!ring_older(pair, npair, &rec, &len));
 }
 
 static void two_rings_go_by_time(void)
 {
-	open_pair();
+	open_rings(2);
 	get_neither();
 	put_record(0, 3, 0);
 	put_record(0, 4, 0);
@@ -362,13 +373,35 @@ static void two_rings_go_by_time(void)
 }
 
 /* What is behind a record that is being written may be older than what the other ring has. */
+/* As of a machine with two CPUs, and one that has no critical ring yet. */
+static void many_rings_go_by_time(void)
+{
+	open_rings(RINGS);
+	get_neither();
+	put_record(2, 5, 0);
+	put_record(0, 5, 0);
+	put_record(4, 7, 0);
+	put_record(1, 6, 0);
+	get_older(2, 5);
+	put_record(3, 4, 0);
+	get_older(3, 4);
+	get_older(0, 5);
+	get_older(1, 6);
+	put_record(1, 8, BUSY);
+	get_neither();
+	set_head_of(1, 0);
+	get_older(4, 7);
+	get_older(1, 8);
+	get_neither();
+}
+
 static void two_rings_wait_for_what_is_being_written(void)
 {
 	for (int i = 0; i < 2; i++) {
 		uint32_t finished = sizeof(struct trc_hdr);
 		char *at;
 
-		open_pair();
+		open_rings(2);
 		at = put_record(i, 1, BUSY);
 		put_record(i, 2, 0);
 		put_record(!i, 3, 0);
@@ -427,6 +460,7 @@ const struct unit_test tests_ring[] = {
 	TEST(parts_are_mapped_from_their_places),
 	TEST(what_cannot_be_mapped_is_an_error),
 	TEST(two_rings_go_by_time),
+	TEST(many_rings_go_by_time),
 	TEST(two_rings_wait_for_what_is_being_written),
 	TEST(ring_is_written_and_read),
 	{0},

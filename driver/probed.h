@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reader's side of the probe (bpf/probe.bpf.c), in whichever form it is in
+ * the kernel: as a BPF program or in the kernel module.
+ */
+#ifndef DRIVER_PROBED_H
+#define DRIVER_PROBED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../bpf/probe.h"
+#include "driver.h"
+#include "ring.h"
+
+#define PROBED_CPUS_MAX 256
+
+/* What the probe must know before it begins: call numbers of this kernel, classes, sizes. */
+void probed_config(struct probe_config *out);
+
+/*
+ * Tells the probe whose root names begin at, by a call that it must see: so
+ * this is also the proof that it sees calls at all. 0, or -ENODATA: it does not.
+ */
+int probed_greet(struct probe_control *control);
+
+/* As of struct driver; the last of the rings are the critical ones. want: 0. */
+int probed_want(struct probe_control *control, const uint8_t wanted[static TRC_NTYPES]);
+int probed_drain(struct ring *ring, int n, record_fn fn, void *arg, int budget);
+
+/* counts: TRC_TYPE_MAX for each CPU. Memory is not filled in. */
+void probed_stats(const struct probe_count *counts, int cpus, struct driver_stats *out);
+
+/* Bytes of all counters. */
+size_t probed_counts_size(int cpus);
+
+#endif
