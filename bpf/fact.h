@@ -48,7 +48,8 @@ static __always_inline trc_u32 exit_status(struct task_struct *t)
 /* Start of a process in ticks since boot. */
 static __always_inline trc_u64 start_of(struct task_struct *t)
 {
-	return knum(as(struct task_struct, kptr(t, group_leader)), start_boottime) / TRC_TICK_NS;
+	return over(knum(as(struct task_struct, kptr(t, group_leader)), start_boottime),
+		    TRC_TICK_NS);
 }
 
 static __always_inline struct file *exe_file(struct task_struct *t)

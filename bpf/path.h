@@ -105,8 +105,10 @@ static __always_inline void path_number(struct probe_scratch *s, trc_u64 v)
 {
 	path_prepend_char(s, ']');
 	for (int i = 0; i < 20; i++) {
-		path_prepend_char(s, '0' + v % 10);
-		v /= 10;
+		trc_u64 rest = over(v, 10);
+
+		path_prepend_char(s, '0' + (char)(v - 10 * rest));
+		v = rest;
 		if (!v)
 			break;
 	}

@@ -39,6 +39,9 @@
 /* Typed pointer of a number. */
 #define as(type, number) ((type *)(number))
 
+/* n / by: 32-bit kernels have no operator for it. */
+#define over(n, by) ((n) / (by))
+
 /* Bytes of a pointer in this kernel. */
 #define kptr_size() bpf_core_field_size(((struct task_struct *)0)->mm)
 

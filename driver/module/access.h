@@ -81,6 +81,8 @@ struct mount {
 /* An address in a 64-bit number, which is wider than a pointer of a 32-bit kernel. */
 #define as(type, number) ((type *)(unsigned long)(number))
 
+#define over(n, by) div_u64(n, by)
+
 #define bound(number, mask) ((number) &= (mask))
 
 static inline long bpf_probe_read_kernel(void *to, u32 n, const void *from)
