@@ -103,7 +103,7 @@ static int set_up(const struct driver_config *cfg)
 	/* No other process that the sensor starts has a hand in it. */
 	madvise(me.share, sizeof(*me.share), MADV_DONTFORK);
 	if (!err)
-		err = ring_map(&me.ring, ring, PTRACE_RING, 0);
+		err = ring_map(&me.ring, ring, 0, PTRACE_RING, 0);
 	close(ring);
 	while (!err && !me.alone && !__atomic_load_n(&me.share->ready, __ATOMIC_SEQ_CST))
 		hear(-1);
