@@ -133,7 +133,7 @@ $(OUT)/probe.%.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp Ma
 probes: $(PROBE_OBJECTS)
 
 # What the machine has installed is no part of what is built.
-$(TOOLS)/stamp: $(filter-out $(addprefix toolchain/,host packages README.md falco-import kernel-module),$(wildcard toolchain/* toolchain/*/*)) \
+$(TOOLS)/stamp: $(filter-out $(addprefix toolchain/,host packages README.md falco-import headers kernel-module kernel-pack packs),$(wildcard toolchain/* toolchain/*/*)) \
 		| $(BUILD)/host.done
 	$(Q)BUILD=$(BUILD) sh toolchain/build $(ARCH)
 	$(Q)touch $@

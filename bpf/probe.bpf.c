@@ -147,13 +147,36 @@ static __always_inline void happened(struct cap *c, trc_u32 type)
 	}
 }
 
-/* Takes the root of the task, which is the sensor, as the place where names begin. */
-static __always_inline void learn_root(void)
+/* Says what the task, which is the sensor, looks like from here. */
+static __always_inline void describe(struct probe_scratch *s, struct task_struct *t,
+				     struct dentry *root)
 {
-	struct fs_struct *fs = as(struct fs_struct, kptr(current_task(), fs));
+	struct probe_self *self = &control.self;
+	struct file *exe = exe_file(t);
+	trc_u32 at;
 
-	control.root_dentry = kptr(fs, root.dentry);
+	self->id = knum(t, tgid) << 32 | knum(t, pid);
+	self->helper_id = bpf_get_current_pid_tgid();
+	self->start = start_of(t);
+	self->root_mode = knum(as(struct inode, kptr(root, d_inode)), i_mode);
+	self->exe_mode = knum(as(struct inode, kptr(exe, f_inode)), i_mode);
+	bpf_core_read(self->comm, sizeof(self->comm), &t->comm);
+	if (path_build(kptr(exe, f_path.dentry), kptr(exe, f_path.mnt)))
+		return;
+	at = PROBE_PATH_MAX - PROBE_SELF_PATH;
+	bpf_probe_read_kernel(self->exe, PROBE_SELF_PATH, s->path + at);
+}
+
+/* Takes the root of the task, which is the sensor, as the place where names begin. */
+static __always_inline void learn_root(struct probe_scratch *s)
+{
+	struct task_struct *t = current_task();
+	struct fs_struct *fs = as(struct fs_struct, kptr(t, fs));
+	struct dentry *root = as(struct dentry, kptr(fs, root.dentry));
+
+	control.root_dentry = (trc_u64)root;
 	control.root_mnt = kptr(fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
+	describe(s, t, root);
 	control.token = 0;
 }
 
@@ -199,7 +222,7 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	    trc_restarts(c->ret))
 		return;
 	if (type == TRC_CLOSE && control.token && (trc_u32)c->arg[0] == control.token)
-		learn_root();
+		learn_root(c->s);
 	if (type == TRC_NONE || !wanted(type))
 		return;
 	if (cap_is_dull(c, type)) {
@@ -219,7 +242,7 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 	/* First the number alone: most calls are nobody's business, and end here. */
 	bpf_probe_read_kernel(&nr, sizeof(nr), at + REGS_NR());
 	nr &= NR_MASK;
-	if (nr >= TRC_NR_MAX || !(config.call[0][nr] | config.call[1][nr] | IS_MANY(nr)))
+	if (nr >= TRC_NR_MAX || !config.any[nr])
 		return 0;
 	c.s = claim();
 	if (c.s) {

@@ -10,10 +10,24 @@
 
 /* Filled before the probe is loaded, fixed from then on. Section .rodata.config. */
 struct probe_config {
+	trc_u8 any[TRC_NR_MAX]; /* 1: the number of some call has a row, or stands for several */
 	trc_u8 call[2][TRC_NR_MAX]; /* event type of a call number: [0] native, [1] compat */
 	trc_u8 class[TRC_TYPE_MAX]; /* enum trc_class of each type */
 	trc_u8 narg[TRC_TYPE_MAX];  /* slots of each type */
 	trc_u8 flags[TRC_TYPE_MAX]; /* of each row: TRC_FAILED, TRC_PARENT */
+};
+
+/*
+ * What the probe reads of the sensor by the places that it was told of, beside what there must be:
+ * a kernel's pack may be another's.
+ */
+#define PROBE_SELF_PATH 64
+struct probe_self {
+	trc_u64 id, helper_id;	     /* process << 32 | thread */
+	trc_u64 start;		     /* as in struct trc_hdr */
+	trc_u32 root_mode, exe_mode; /* i_mode of its root, of its program */
+	char comm[16];
+	char exe[PROBE_SELF_PATH]; /* the last bytes of the program's path */
 };
 
 /* Written at any time. Section .data.control. */
@@ -26,7 +40,8 @@ struct probe_control {
 	 */
 	trc_u64 root_dentry, root_mnt;
 	trc_u32 token, spare;
-	trc_u64 gap[2]; /* records lost, by class */
+	trc_u64 gap[2];		/* records lost, by class */
+	struct probe_self self; /* with the root */
 };
 
 /* Per CPU and event type. */

@@ -30,6 +30,7 @@
 #include "probed.h"
 #include "procfs.h"
 #include "ring.h"
+#include "target.h"
 
 #define HOOKS_MAX 8
 
@@ -57,8 +58,9 @@ static struct {
 	const struct probe_count *counts; /* TRC_TYPE_MAX for each CPU */
 	int cpus;
 	struct probe_control *control;
+	struct target target;
 	struct loaded probe;
-} me = {.epoll = -1, .probe = NOTHING};
+} me = {.epoll = -1, .target.btf_fd = -1, .probe = NOTHING};
 
 static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -174,11 +176,11 @@ static int keep(struct bpf_object *obj)
 static int load(const struct driver_config *cfg)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tiercel",
-		    .btf_custom_path = cfg->btf && *cfg->btf ? cfg->btf : NULL);
+		    .btf_custom_path = me.target.btf_path[0] ? me.target.btf_path : NULL);
 	struct bpf_object *obj;
 	void *probe;
 	size_t size;
-	int err = probe_unpack(procfs_wide_kernel(), &probe, &size);
+	int err = probe_unpack(me.target.wide, &probe, &size);
 
 	if (err)
 		return err;
@@ -251,7 +253,7 @@ static int take_over(const struct driver_config *cfg)
 		struct epoll_event ready = {.events = EPOLLIN};
 		int fd = me.probe.map_fd[i], err;
 
-		err = ring_map(&me.ring[i], fd, 0, cfg->ring[i], procfs_wide_kernel());
+		err = ring_map(&me.ring[i], fd, 0, cfg->ring[i], me.target.wide);
 		if (err)
 			return err;
 		if (epoll_ctl(me.epoll, EPOLL_CTL_ADD, fd, &ready))
@@ -262,6 +264,19 @@ static int take_over(const struct driver_config *cfg)
 		return -errno;
 	me.counts = map_values(MAP_COUNTS, counts_size(), PROT_READ);
 	return me.counts ? 0 : -errno;
+}
+
+/* Does the probe see this program's calls, and the program as it is? */
+static int greet(char *why, size_t size)
+{
+	const char *wrong;
+	int err = probed_greet(me.control, &wrong);
+
+	if (err == -ENOTUNIQ)
+		snprintf(why, size,
+			 "%s does not fit this kernel: by it, the sensor's own %s reads wrong",
+			 me.target.btf_name, wrong);
+	return err;
 }
 
 /* One line on why it did not work, for a person who could change it. */
@@ -299,6 +314,7 @@ static void bpf_close(void)
 	if (me.epoll >= 0)
 		close(me.epoll);
 	me.epoll = -1;
+	target_close(&me.target);
 }
 
 static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
@@ -310,37 +326,30 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 		snprintf(why, size, "watches the whole machine, not a program or a file");
 		return -EINVAL;
 	}
-	if (!(cfg->btf && *cfg->btf) && access("/sys/kernel/btf/vmlinux", R_OK)) {
-		snprintf(
-			why, size,
-			"this kernel has no BTF (CONFIG_DEBUG_INFO_BTF) and sensor.btf names none");
-		return -ENOENT;
-	}
-	if (sizeof(long) == 4 && procfs_wide_kernel()) {
-		snprintf(why, size,
-			 "this is the 32-bit build, and its probe is for 32-bit kernels: "
-			 "a 64-bit kernel needs the 64-bit build");
-		return -ENOEXEC;
-	}
+	target_here(&me.target);
+	err = target_find_btf(&me.target, cfg->btf, why, size);
+	if (err)
+		return err;
 	libbpf_set_print(take_complaint);
 	me.cpus = libbpf_num_possible_cpus();
 	if (me.cpus < 1 || me.cpus > PROBED_CPUS_MAX) {
 		snprintf(why, size, "%d possible CPUs: more than %d, or not known", me.cpus,
 			 PROBED_CPUS_MAX);
+		bpf_close();
 		return -E2BIG;
 	}
 	err = load_apart(cfg);
 	if (!err)
 		err = take_over(cfg);
 	if (!err)
-		err = probed_greet(me.control);
+		err = greet(why, size);
 	if (err) {
-		explain(err, why, size);
+		if (err != -ENOTUNIQ)
+			explain(err, why, size);
 		bpf_close();
 		return err;
 	}
-	snprintf(why, size, "BTF from %s, %d hooks",
-		 cfg->btf && *cfg->btf ? cfg->btf : "/sys/kernel/btf/vmlinux", me.probe.hooks);
+	snprintf(why, size, "%s, %d hooks", me.target.btf_name, me.probe.hooks);
 	return 0;
 }
 
@@ -368,7 +377,7 @@ static void bpf_stats(struct driver_stats *out)
 
 const struct driver driver_bpf = {
 	.name = "bpf",
-	.help = "eBPF probe in the kernel: the whole machine, needs root and BTF",
+	.help = "eBPF probe in the kernel: the whole machine, needs root, and BTF or a pack",
 	.blind = "what is done through io_uring, but opens of files that rules name whole",
 	.flags = DRIVER_LIVE | DRIVER_KERNEL,
 	.open = bpf_open,

@@ -208,6 +208,7 @@ static void *map(uint64_t at, size_t size, int access)
 static int start(struct trc_module_start *s, char *why, size_t size)
 {
 	struct probe_config config;
+	const char *wrong;
 	int err;
 
 	probed_config(&config);
@@ -226,7 +227,11 @@ static int start(struct trc_module_start *s, char *why, size_t size)
 	err = me.counts ? map_rings(s) : -errno;
 	if (err)
 		return refuse(why, size, err, "the kernel module's memory cannot be mapped");
-	err = probed_greet(me.control);
+	err = probed_greet(me.control, &wrong);
+	if (err == -ENOTUNIQ)
+		return refuse(
+			why, size, err,
+			"the module is not built for this kernel: it misreads the sensor itself");
 	return err ? refuse(why, size, err, "the module does not see this program's calls") : 0;
 }
 

@@ -3,26 +3,30 @@
 #include "probed.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "procfs.h"
 #include "table.h"
+#include "target.h"
 
 void probed_config(struct probe_config *out)
 {
-	enum abi native = abi_native(), compat = abi_compat();
+	struct target here;
 
-	/* A 32-bit sensor may be itself the stranger in its kernel. */
-	if (native == ABI_ARM && procfs_wide_kernel()) {
-		compat = native;
-		native = ABI_AARCH64;
-	}
+	target_here(&here);
 	memset(out, 0, sizeof(*out));
-	event_numbers(native, out->call[0]);
-	if (compat != ABI_COUNT)
-		event_numbers(compat, out->call[1]);
+	event_numbers(here.native, out->call[0]);
+	if (here.compat != ABI_COUNT)
+		event_numbers(here.compat, out->call[1]);
+	for (int nr = 0; nr < TRC_NR_MAX; nr++)
+		out->any[nr] = out->call[0][nr] || out->call[1][nr];
+	if (here.compat == ABI_I386)
+		out->any[TRC_SOCKETCALL] = 1;
 	for (int i = 0; i < TRC_NTYPES; i++) {
 		out->class[i] = event_table[i].class;
 		out->narg[i] = (uint8_t)event_table[i].nargs;
@@ -30,14 +34,47 @@ void probed_config(struct probe_config *out)
 	}
 }
 
-int probed_greet(struct probe_control *control)
+/*
+ * What the probe reads wrong of this process, or NULL. Process numbers may be of a
+ * namespace, so those are compared that the probe has from the kernel.
+ */
+static const char *misread(const struct probe_self *self)
+{
+	struct stat root = {0}, exe = {0};
+	char path[PATH_MAX], comm[16] = "";
+	struct procfs_stat st = {0};
+	ssize_t n = procfs_link(getpid(), "exe", path, sizeof(path));
+	size_t known = n > PROBE_SELF_PATH ? PROBE_SELF_PATH : n > 0 ? (size_t)n : 0;
+	const char *wrong = NULL;
+
+	prctl(PR_GET_NAME, comm);
+	if (self->id != self->helper_id)
+		wrong = "process";
+	else if (procfs_stat(getpid(), &st) || self->start != st.start)
+		wrong = "start";
+	else if (memcmp(self->comm, comm, sizeof(comm)))
+		wrong = "name";
+	else if (stat("/", &root) || self->root_mode != root.st_mode)
+		wrong = "root";
+	else if (!procfs_target(getpid(), "exe", &exe) && self->exe_mode != exe.st_mode)
+		wrong = "program";
+	else if (path[0] == '/' &&
+		 memcmp(self->exe + PROBE_SELF_PATH - known, path + (n > 0 ? n : 0) - known, known))
+		wrong = "program's path";
+	return wrong;
+}
+
+int probed_greet(struct probe_control *control, const char **wrong)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	control->token = 0x80000000u | (uint32_t)now.tv_nsec;
 	close((int)control->token);
-	return control->token ? -ENODATA : 0;
+	if (control->token)
+		return -ENODATA;
+	*wrong = misread(&control->self);
+	return *wrong ? -ENOTUNIQ : 0;
 }
 
 int probed_want(struct probe_control *control, const uint8_t wanted[static TRC_NTYPES])

@@ -20,9 +20,12 @@ void probed_config(struct probe_config *out);
 
 /*
  * Tells the probe whose root names begin at, by a call that it must see: so
- * this is also the proof that it sees calls at all. 0, or -ENODATA: it does not.
+ * this is also the proof that it sees calls at all. It then has to see this
+ * process as it is: if not, what told it where to look is not this kernel's,
+ * whatever its name is. 0; -ENODATA: it sees no calls; -ENOTUNIQ: *wrong is
+ * what it reads wrong.
  */
-int probed_greet(struct probe_control *control);
+int probed_greet(struct probe_control *control, const char **wrong);
 
 /* As of struct driver; the last of the rings are the critical ones. want: 0. */
 int probed_want(struct probe_control *control, const uint8_t wanted[static TRC_NTYPES]);
