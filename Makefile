@@ -164,7 +164,7 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse)
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse gush)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
@@ -196,6 +196,10 @@ $(OUT)/tests/feed-client: board/feed/feed-client.c $(TOOLS)/stamp
 	$(Q)mkdir -p $(@D) && $(DEED)
 
 $(OUT)/tests/refuse: tests/bench/refuse.c $(TOOLS)/stamp
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEED)
+
+$(OUT)/tests/gush: tests/vm/gush.c $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
@@ -268,6 +272,10 @@ test-live: all tests-bin ## each event's act, under each driver that this machin
 test-vm: ## the emulated machines, all kernels and drivers: boot, alert, log server, live suite
 	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) all tests-bin &&) true
 	$(Q)sh tests/vm/run --all
+
+packs: ## packs of all of Debian's kernels, held to their own BTF where they have one: build/packs/packs
+	$(Q)$(foreach a,$(ARCHS),$(MAKE) --no-print-directory ARCH=$(a) probes &&) true
+	$(Q)sh toolchain/packs
 
 fuzz: fuzzers ## fuzz for FUZZ_SECONDS each (20)
 	$(Q)sh tests/fuzz/run $(FUZZ_SECONDS)
@@ -353,5 +361,5 @@ clean: ## remove what was built; downloads stay in the cache
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
-.PHONY: all probes man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage bench golden lint fmt compdb size clean help
+.PHONY: all probes packs man run dist install uninstall tests-bin test test-unit test-live test-vm fuzz fuzzers fuzz-coverage bench golden lint fmt compdb size clean help
 .DELETE_ON_ERROR:
