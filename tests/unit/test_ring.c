@@ -424,7 +424,7 @@ static void ring_is_written_and_read(void)
 	int fd = ring_make(SIZE);
 
 	CHECK_EQ(ring_write_map(&w, fd, SIZE), 0);
-	CHECK_EQ(ring_map(&ring, fd, SIZE, 0), 0);
+	CHECK_EQ(ring_map(&ring, fd, 0, SIZE, 0), 0);
 	while (got < 20000) {
 		const struct trc_hdr *r;
 
