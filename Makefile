@@ -48,6 +48,11 @@ PROBES_aarch64 := arm64
 PROBES_arm := arm arm64
 PROBES := $(or $(PROBES_$(ARCH)),$(error ARCH=$(ARCH): expected one of $(ARCHS)))
 
+# The 32-bit programs that kernels of an architecture run: tests make some.
+COMPAT_x86_64 := i386
+COMPAT_aarch64 := arm
+COMPAT = $(BUILD)/toolchain/$(COMPAT_$(ARCH))
+
 # inih is compiled in a way of its own: a distribution's library cuts values at a semicolon.
 INIH_FLAGS := $(shell cat toolchain/inih.flags)
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes
@@ -133,9 +138,9 @@ $(OUT)/probe.%.o: $(PROBE) $(wildcard driver/*.h driver/*.def) $(TOOLS)/stamp Ma
 probes: $(PROBE_OBJECTS)
 
 # What the machine has installed is no part of what is built.
-$(TOOLS)/stamp: $(filter-out $(addprefix toolchain/,host packages README.md falco-import headers kernel-module kernel-pack packs),$(wildcard toolchain/* toolchain/*/*)) \
+$(BUILD)/toolchain/%/stamp: $(filter-out $(addprefix toolchain/,host packages README.md falco-import headers kernel-module kernel-pack packs),$(wildcard toolchain/* toolchain/*/*)) \
 		| $(BUILD)/host.done
-	$(Q)BUILD=$(BUILD) sh toolchain/build $(ARCH)
+	$(Q)BUILD=$(BUILD) sh toolchain/build $*
 	$(Q)touch $@
 
 $(BUILD)/host.done: toolchain/host toolchain/packages
@@ -164,7 +169,8 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse gush)
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse gush) \
+	$(if $(COMPAT_$(ARCH)),$(OUT)/tests/act-compat)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
 	$(call say,LINK,$@)
@@ -182,6 +188,12 @@ DEED = $(CC) -D_GNU_SOURCE -std=c11 -Os -Wall -Wextra -Wshadow -Werror -static $
 $(OUT)/tests/act: tests/live/act.c tests/live/acts.def tests/live/socketcall.h $(TOOLS)/stamp Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
+
+# The acts of the 32-bit programs that a 64-bit kernel runs.
+$(OUT)/tests/act-compat: CC = $(COMPAT)/bin/cc
+$(OUT)/tests/act-compat: tests/live/act.c tests/live/acts.def tests/live/socketcall.h $(COMPAT)/stamp Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEED) -Wl,-z,max-page-size=65536
 
 $(OUT)/tests/flood $(OUT)/tests/names $(OUT)/tests/storm: $(OUT)/tests/%: tests/attack/%.c tests/attack/ways.def $(TOOLS)/stamp Makefile
 	$(call say,CC,$@)

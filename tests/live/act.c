@@ -105,6 +105,9 @@
 #ifndef SYS_setgid32
 #define SYS_setgid32 NO_CALL
 #endif
+#ifndef SYS_kexec_file_load
+#define SYS_kexec_file_load NO_CALL
+#endif
 #ifndef SYS_fcntl64
 #define SYS_fcntl64 NO_CALL
 #endif

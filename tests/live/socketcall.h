@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Acts of 32-bit programs on x86-64, by a 64-bit one: the kernel takes calls of i386 by int 0x80
- * from any. A part of act.c; on other machines, and kernels without i386, the calls themselves.
+ * Calls of i386 on x86-64, by a 64-bit program: the kernel takes them by int 0x80 from any. A part
+ * of act.c; on other machines, and kernels without i386, the calls themselves.
  */
 #ifndef MAP_32BIT
 #define MAP_32BIT 0
@@ -11,11 +11,14 @@
 static int has_i386;
 
 #ifdef __x86_64__
-static long i386_call(long nr, long a, long b)
+static long i386_call3(long nr, long a, long b, long c)
 {
 	long result;
 
-	__asm__ volatile("int $0x80" : "=a"(result) : "0"(nr), "b"(a), "c"(b) : "memory", "cc");
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "0"(nr), "b"(a), "c"(b), "d"(c)
+			 : "memory", "cc");
 	return (int)result;
 }
 
@@ -25,13 +28,13 @@ static void find_i386(void)
 	int status;
 
 	if (!pid)
-		_exit(i386_call(20, 0, 0) != getpid());
+		_exit(i386_call3(20, 0, 0, 0) != getpid());
 	has_i386 = pid > 0 && waitpid(pid, &status, 0) == pid && !status;
 }
 #else
-static long i386_call(long nr, long a, long b)
+static long i386_call3(long nr, long a, long b, long c)
 {
-	return nr & a & b;
+	return nr & a & b & c;
 }
 
 static void find_i386(void)
@@ -52,6 +55,56 @@ static long low(const void *p, size_t n)
 	memcpy(at, p, n);
 	at += (n + 15) & ~15ul;
 	return (long)(at - ((n + 15) & ~15ul));
+}
+
+static long i386_call(long nr, long a, long b)
+{
+	return i386_call3(nr, a, b, 0);
+}
+
+/* openat of a name. */
+static void open_by_i386(const char *name)
+{
+	if (!has_i386)
+		sys(openat, AT_FDCWD, name, O_RDONLY);
+	else
+		i386_call3(295, AT_FDCWD, low(name, strlen(name) + 1), O_RDONLY);
+}
+
+static void unlink_by_i386(const char *name)
+{
+	if (!has_i386)
+		sys(unlinkat, AT_FDCWD, name, 0);
+	else
+		i386_call3(301, AT_FDCWD, low(name, strlen(name) + 1), 0);
+}
+
+/* Pointers of 4 bytes to the strings, and NULL: at most 7. */
+static long low_words(char *const string[])
+{
+	uint32_t word[8] = {0};
+
+	for (int i = 0; string[i] && i < 7; i++)
+		word[i] = (uint32_t)low(string[i], strlen(string[i]) + 1);
+	return low(word, sizeof(word));
+}
+
+/* The program that is started so is one of 64 bits all the same. */
+static void execve_by_i386(void)
+{
+	if (!has_i386)
+		sys(execve, program, TRUE);
+	else
+		i386_call3(11, low(program, strlen(program) + 1), low_words(arguments),
+			   low_words(environment));
+}
+
+static void ptrace_by_i386(void)
+{
+	if (!has_i386)
+		sys(ptrace, PTRACE_TRACEME, 0, 0, 0);
+	else
+		i386_call3(26, PTRACE_TRACEME, 0, 0);
 }
 
 /* socket and connect, as i386 makes them by socketcall; where it cannot, the calls themselves. */
