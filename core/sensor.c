@@ -162,7 +162,7 @@ static int open_driver(const char *name, char *why, size_t size)
 		log_error("driver %s: %s", name, why);
 		return EXIT_DRIVER;
 	}
-	if (me.driver->flags & DRIVER_LIVE && !(me.driver->flags & DRIVER_TRACES))
+	if (me.driver->flags & DRIVER_LIVE && !(me.driver->flags & (DRIVER_TRACES | DRIVER_OPENS)))
 		marks_open();
 	sensor_ask_driver(&me);
 	if (me.driver->flags & DRIVER_LIVE)

@@ -270,7 +270,7 @@ static void notify_stats(struct driver_stats *out)
 const struct driver driver_notify = {
 	.name = "notify",
 	.help = "fanotify and the process connector: the whole machine, needs root, less detail",
-	.flags = DRIVER_LIVE | DRIVER_READS_PROC,
+	.flags = DRIVER_LIVE | DRIVER_READS_PROC | DRIVER_OPENS,
 	.open = notify_open_driver,
 	.fd = notify_fd,
 	.want = notify_want,

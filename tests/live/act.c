@@ -6,7 +6,8 @@
  * two opens of DIR/act-NAME-begin and DIR/act-NAME-end, by which the
  * sensor's output is cut into acts. Static and without a shell, so that the
  * same program runs on every machine. With ACT_PAUSE=MS it waits around them,
- * and what it starts before it ends.
+ * and what it starts before it ends; with ACT_SEEN=FILE, until the sensor has
+ * written there of each mark, however late it is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -170,6 +171,8 @@
 #endif
 
 #define ACT_SECONDS 5 /* that an act may take */
+#define SEEN_FD 200
+#define SEEN_MS 10000 /* that the sensor may take to write of a mark */
 
 /* sys(call, arguments...), with a zero in every register that the call does not read. */
 #define sys(...) sys_padded(__VA_ARGS__, 0L, 0L, 0L, 0L, 0L, 0L)
@@ -675,6 +678,48 @@ static const char *mark_path(const char *name, const char *what)
 	return path;
 }
 
+/* What all acts' processes share. */
+static struct common {
+	volatile int
+		released; /* the fork that made an act's process has returned: it is no part of the act */
+	volatile off_t seen_to; /* of the sensor's output, what has been looked at */
+} * common;
+
+static int seen = -1; /* the sensor's output, ACT_SEEN */
+
+/* Waits until the sensor has written of the mark: what is done then, is behind it there. */
+static void await(const char *path)
+{
+	static char text[1 << 16];
+
+	for (int ms = 0; seen >= 0 && ms < SEEN_MS; ms += 5) {
+		ssize_t n = pread(seen, text, sizeof(text) - 1, common->seen_to);
+		size_t whole = n > 0 ? (size_t)n : 0;
+
+		if (n < 0)
+			return; /* the act has closed it */
+		while (whole && text[whole - 1] != '\n')
+			whole--;
+		text[whole] = '\0';
+		common->seen_to += (off_t)whole;
+		if (strstr(text, path))
+			return;
+		if (!whole)
+			usleep(5000);
+	}
+}
+
+/* Its descriptor is above those that acts get. */
+static void watch_sensor(const char *file)
+{
+	int fd = file ? open(file, O_RDONLY) : -1;
+
+	if (fd < 0)
+		return;
+	seen = fcntl(fd, F_DUPFD_CLOEXEC, SEEN_FD);
+	close(fd);
+}
+
 static void mark(const char *name, const char *what)
 {
 	int fd;
@@ -683,6 +728,7 @@ static void mark(const char *name, const char *what)
 	fd = (int)sys(openat, AT_FDCWD, mark_path(name, what), O_RDONLY);
 	if (fd >= 0)
 		sys(close, fd);
+	await(mark_path(name, what));
 	rest();
 }
 
@@ -690,20 +736,15 @@ static void mark(const char *name, const char *what)
 static void perform(const struct act *a)
 {
 	setsid();
-	alarm(ACT_SECONDS);
 	if (chdir("w"))
 		fail("w");
 	mark(a->name, "begin");
+	alarm(ACT_SECONDS);
 	a->fn();
+	alarm(0);
 	mark(a->name, "end");
 	_exit(0);
 }
-
-/*
- * Shared: the fork that made an act's process has returned, and is not taken for
- * a part of the act.
- */
-static volatile int *released;
 
 static int run(const struct act *a)
 {
@@ -713,14 +754,14 @@ static int run(const struct act *a)
 	make_directory();
 	if (link(program, mark_path(a->name, "begin")) || link(program, mark_path(a->name, "end")))
 		fail("making marks");
-	*released = 0;
+	common->released = 0;
 	pid = fork();
 	if (!pid) {
-		while (!*released)
+		while (!common->released)
 			sched_yield();
 		perform(a);
 	}
-	*released = 1;
+	common->released = 1;
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		fail("fork");
 	kill(-pid, SIGKILL);
@@ -745,9 +786,9 @@ static void prepare(const char *where)
 {
 	if (chdir(where) || chmod(".", 0755))
 		fail(where);
-	released = mmap(NULL, sizeof(*released), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			-1, 0);
-	if (released == MAP_FAILED)
+	common = mmap(NULL, sizeof(*common), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (common == MAP_FAILED)
 		fail("mmap");
 	dir = getcwd(NULL, 0);
 	if (!dir || strlen(dir) > 512)
@@ -773,6 +814,7 @@ int main(int argc, char **argv)
 	if (!list) {
 		set_pause(getenv("ACT_PAUSE"));
 		prepare(argv[1]);
+		watch_sensor(getenv("ACT_SEEN"));
 		find_i386();
 	}
 	for (size_t i = 0; i < NACTS; i++) {
