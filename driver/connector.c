@@ -163,13 +163,11 @@ static const char *reason_of(int err)
 {
 	switch (err) {
 	case -EPROTONOSUPPORT:
-		return "this kernel has none (CONFIG_CONNECTOR)";
+		return "this kernel has none";
 	case -ENOENT:
-		return "the kernel does not answer: it has no CONFIG_PROC_EVENTS";
+		return "the kernel does not answer";
 	case -ECONNREFUSED:
 		return "there is none in this network namespace, only in the first one";
-	case -EPERM:
-		return "not permitted: needs root, or CAP_NET_ADMIN";
 	default:
 		return NULL;
 	}

@@ -242,10 +242,8 @@ static int notify_open_driver(const struct driver_config *cfg, char *why, size_t
 		notify_close();
 		return err;
 	}
-	snprintf(why, size,
-		 "sees processes, files opened, names made and removed; not failures, sockets, "
-		 "memory, modules, mounts, changes of mode and owner%s%s",
-		 *unseen ? "; nor files below " : "", unseen);
+	snprintf(why, size, "sees processes, files opened, names made and removed%s%s",
+		 *unseen ? "; nothing below " : "", unseen);
 	return 0;
 }
 
@@ -270,6 +268,7 @@ static void notify_stats(struct driver_stats *out)
 const struct driver driver_notify = {
 	.name = "notify",
 	.help = "fanotify and the process connector: the whole machine, needs root, less detail",
+	.blind = "failures, sockets, memory, modules, mounts, changes of mode and owner",
 	.flags = DRIVER_LIVE | DRIVER_READS_PROC | DRIVER_OPENS,
 	.open = notify_open_driver,
 	.fd = notify_fd,

@@ -314,10 +314,6 @@ void watch_mounts(void)
 static const char *reason_of(int err)
 {
 	switch (err) {
-	case EPERM:
-		return "not permitted: needs root, or CAP_SYS_ADMIN";
-	case ENOSYS:
-		return "this kernel has none (CONFIG_FANOTIFY)";
 	case EINVAL:
 		return "this kernel tells no names: that needs Linux 5.9";
 	default:

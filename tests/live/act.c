@@ -7,7 +7,7 @@
  * sensor's output is cut into acts. Static and without a shell, so that the
  * same program runs on every machine. With ACT_PAUSE=MS it waits around them,
  * and what it starts before it ends; with ACT_SEEN=FILE, until the sensor has
- * written there of each mark, however late it is.
+ * written there of each mark.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -171,8 +171,6 @@
 #endif
 
 #define ACT_SECONDS 5 /* that an act may take */
-#define SEEN_FD 200
-#define SEEN_MS 10000 /* that the sensor may take to write of a mark */
 
 /* sys(call, arguments...), with a zero in every register that the call does not read. */
 #define sys(...) sys_padded(__VA_ARGS__, 0L, 0L, 0L, 0L, 0L, 0L)
@@ -450,6 +448,7 @@ static union address *local(const char *name, size_t n)
 }
 
 #include "pause.h"
+#include "seen.h"
 #include "socketcall.h"
 
 static int stream(int family)
@@ -678,57 +677,16 @@ static const char *mark_path(const char *name, const char *what)
 	return path;
 }
 
-/* What all acts' processes share. */
-static struct common {
-	volatile int
-		released; /* the fork that made an act's process has returned: it is no part of the act */
-	volatile off_t seen_to; /* of the sensor's output, what has been looked at */
-} * common;
-
-static int seen = -1; /* the sensor's output, ACT_SEEN */
-
-/* Waits until the sensor has written of the mark: what is done then, is behind it there. */
-static void await(const char *path)
-{
-	static char text[1 << 16];
-
-	for (int ms = 0; seen >= 0 && ms < SEEN_MS; ms += 5) {
-		ssize_t n = pread(seen, text, sizeof(text) - 1, common->seen_to);
-		size_t whole = n > 0 ? (size_t)n : 0;
-
-		if (n < 0)
-			return; /* the act has closed it */
-		while (whole && text[whole - 1] != '\n')
-			whole--;
-		text[whole] = '\0';
-		common->seen_to += (off_t)whole;
-		if (strstr(text, path))
-			return;
-		if (!whole)
-			usleep(5000);
-	}
-}
-
-/* Its descriptor is above those that acts get. */
-static void watch_sensor(const char *file)
-{
-	int fd = file ? open(file, O_RDONLY) : -1;
-
-	if (fd < 0)
-		return;
-	seen = fcntl(fd, F_DUPFD_CLOEXEC, SEEN_FD);
-	close(fd);
-}
-
 static void mark(const char *name, const char *what)
 {
+	off_t from = lseek(seen, 0, SEEK_END);
 	int fd;
 
 	rest();
 	fd = (int)sys(openat, AT_FDCWD, mark_path(name, what), O_RDONLY);
 	if (fd >= 0)
 		sys(close, fd);
-	await(mark_path(name, what));
+	await_sensor(mark_path(name, what), from);
 	rest();
 }
 
@@ -746,6 +704,12 @@ static void perform(const struct act *a)
 	_exit(0);
 }
 
+/*
+ * Shared: the fork that made an act's process has returned, and is not taken for
+ * a part of the act.
+ */
+static volatile int *released;
+
 static int run(const struct act *a)
 {
 	int status = 0;
@@ -754,14 +718,14 @@ static int run(const struct act *a)
 	make_directory();
 	if (link(program, mark_path(a->name, "begin")) || link(program, mark_path(a->name, "end")))
 		fail("making marks");
-	common->released = 0;
+	*released = 0;
 	pid = fork();
 	if (!pid) {
-		while (!common->released)
+		while (!*released)
 			sched_yield();
 		perform(a);
 	}
-	common->released = 1;
+	*released = 1;
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		fail("fork");
 	kill(-pid, SIGKILL);
@@ -786,9 +750,9 @@ static void prepare(const char *where)
 {
 	if (chdir(where) || chmod(".", 0755))
 		fail(where);
-	common = mmap(NULL, sizeof(*common), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (common == MAP_FAILED)
+	released = mmap(NULL, sizeof(*released), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (released == MAP_FAILED)
 		fail("mmap");
 	dir = getcwd(NULL, 0);
 	if (!dir || strlen(dir) > 512)
