@@ -14,16 +14,17 @@
 #include <linux/capability.h>
 #include <zlib.h>
 
+#include "module/abi.h"
 #include "procfs.h"
 
 #define CAP(name) (1ull << CAP_##name)
 
-enum kind { INITIAL, CAPS, UNLOCKED, CALL, CONFIG };
+enum kind { INITIAL, CAPS, UNLOCKED, CALL, CONFIG, UNLESS };
 
 struct need {
 	const char *driver;
 	enum kind kind;
-	const char *name; /* namespace, text of the capabilities, level, call, option */
+	const char *name; /* namespace, text of the capabilities, level, call, option, path */
 	const char *what; /* UNLOCKED: what it forbids */
 	uint64_t set, other;
 };
@@ -34,6 +35,7 @@ static const struct need needs[] = {
 #define UNLOCKED(driver, level, what) {#driver, UNLOCKED, #level, what, 0, 0},
 #define CALL(driver, name, call) {#driver, CALL, name, NULL, call, 0},
 #define CONFIG(driver, option) {#driver, CONFIG, option, NULL, 0, 0},
+#define UNLESS(driver, path) {#driver, UNLESS, path, NULL, 0, 0},
 #include "needs.def"
 };
 
@@ -178,8 +180,13 @@ bool obstacle_find(const char *driver, struct obstacle *out)
 		[CALL] = is_refused,	  [CONFIG] = is_not_built,
 	};
 
-	for (int i = 0; i < NNEEDS; i++)
-		if (!strcmp(needs[i].driver, driver) && stands[needs[i].kind](&needs[i], out))
-			return true;
+	for (int i = 0; i < NNEEDS; i++) {
+		const struct need *n = &needs[i];
+
+		if (strcmp(n->driver, driver))
+			continue;
+		if (n->kind == UNLESS ? !access(n->name, F_OK) : stands[n->kind](n, out))
+			return n->kind != UNLESS;
+	}
 	return false;
 }
