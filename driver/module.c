@@ -228,10 +228,12 @@ static int start(struct trc_module_start *s, char *why, size_t size)
 	if (err)
 		return refuse(why, size, err, "the kernel module's memory cannot be mapped");
 	err = probed_greet(me.control, &wrong);
-	if (err == -ENOTUNIQ)
-		return refuse(
-			why, size, err,
-			"the module is not built for this kernel: it misreads the sensor itself");
+	if (err == -ENOTUNIQ) {
+		snprintf(why, size,
+			 "the module is not built for this kernel: it misreads the sensor's own %s",
+			 wrong);
+		return err;
+	}
 	return err ? refuse(why, size, err, "the module does not see this program's calls") : 0;
 }
 
