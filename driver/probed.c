@@ -52,7 +52,7 @@ static const char *misread(const struct probe_self *self)
 		wrong = "process";
 	else if (procfs_stat(getpid(), &st) || self->start != st.start)
 		wrong = "start";
-	else if (strncmp(self->comm, comm, sizeof(comm))) /* behind its NUL 5.10 leaves the last one */
+	else if (strncmp(self->comm, comm, sizeof(comm))) /* 5.10 leaves the last one behind it */
 		wrong = "name";
 	else if (stat("/", &root) || self->root_mode != root.st_mode)
 		wrong = "root";
