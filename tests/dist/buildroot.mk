@@ -2,6 +2,17 @@
 #
 #	make -f buildroot.mk BR2_EXTERNAL_TIERCEL_PATH= TARBALL= TIERCEL_DL_DIR= TARGET_DIR= CC= STAGING= WORK= INIT_SYSTEM=
 
+# With BR2_PACKAGE_TIERCEL_MODULE=y and LINUX_DIR= the kernel module too.
+
+# As package/pkg-kernel-module.mk has it.
+define kernel-module
+define TIERCEL_KERNEL_MODULE
+	$$(foreach d,$$(TIERCEL_MODULE_SUBDIRS),$$(foreach goal,modules modules_install,\
+		$$(MAKE) -C $$(LINUX_DIR) INSTALL_MOD_PATH=$$(TARGET_DIR) DEPMOD=true CC=$$(HOSTCC) $$(TIERCEL_MODULE_MAKE_OPTS) \
+			M=$$(@D)/$$(d) PWD=$$(@D)/$$(d) $$(goal)$$(sep)))
+endef
+endef
+
 include $(BR2_EXTERNAL_TIERCEL_PATH)/package/tiercel/tiercel.mk
 
 define sep
@@ -11,6 +22,7 @@ endef
 qstrip = $(strip $(subst ",,$(1)))#"
 github = github/$(1)/$(2)/$(3)
 suitable-extractor = gzip -d -c
+HOSTCC := gcc
 TAR := tar
 TAR_OPTIONS := -xf
 INSTALL := install
@@ -24,3 +36,4 @@ $(WORK)/tiercel-$(TIERCEL_VERSION)/stamp:
 	$(TIERCEL_BUILD_CMDS)
 	$(TIERCEL_INSTALL_TARGET_CMDS)
 	$(TIERCEL_INSTALL_INIT_$(INIT_SYSTEM))
+	$(TIERCEL_KERNEL_MODULE)

@@ -46,4 +46,10 @@ define TIERCEL_INSTALL_INIT_SYSV
 		$(TARGET_DIR)/etc/init.d/S50tiercel
 endef
 
+ifeq ($(BR2_PACKAGE_TIERCEL_MODULE),y)
+TIERCEL_MODULE_SUBDIRS = driver/module
+TIERCEL_MODULE_MAKE_OPTS = TIERCEL_VERSION=$(TIERCEL_VERSION)
+$(eval $(kernel-module))
+endif
+
 $(eval $(generic-package))
