@@ -34,24 +34,34 @@ static int take_pack(struct target *t, const char *path, const void *file, size_
 	char name[PACK_NAME_MAX], reason[160];
 	struct utsname u;
 	const void *btf;
+	void *room =
+		mmap(NULL, PACK_ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t len;
-	int err;
+	int err = -ENOMEM;
 
+	if (room == MAP_FAILED)
+		goto no_memory;
 	uname(&u);
 	snprintf(name, sizeof(name), "%s %s %s", t->machine, u.release, u.version);
-	err = pack_find(file, file_size, name, &btf, &len, reason, sizeof(reason));
+	err = pack_find(file, file_size, name, room, &btf, &len, reason, sizeof(reason));
 	if (err) {
 		snprintf(why, size, "packs in %s: %s", path, reason);
-		return err;
+		goto out;
 	}
 	t->btf_fd = memfd_create("pack", MFD_CLOEXEC);
 	if (t->btf_fd < 0 || write(t->btf_fd, btf, len) != (ssize_t)len) {
-		snprintf(why, size, "packs in %s: no memory for a copy", path);
-		return -ENOMEM;
+		err = -ENOMEM;
+		goto no_memory;
 	}
 	snprintf(t->btf_path, sizeof(t->btf_path), "/proc/self/fd/%d", t->btf_fd);
 	snprintf(t->btf_name, sizeof(t->btf_name), "pack of this kernel in %s", path);
-	return 0;
+	goto out;
+no_memory:
+	snprintf(why, size, "packs in %s: no memory for a copy", path);
+out:
+	if (room != MAP_FAILED)
+		munmap(room, PACK_ROOM);
+	return err;
 }
 
 /* A file that somebody named, or the packs that are installed. */
