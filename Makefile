@@ -169,7 +169,7 @@ run: ## install, fetch, build, and start the sensor on this machine
 # ---------------------------------------------------------------- tests
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
-tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse gush) \
+tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse gush rings) \
 	$(if $(COMPAT_$(ARCH)),$(OUT)/tests/act-compat)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
@@ -211,7 +211,7 @@ $(OUT)/tests/refuse: tests/bench/refuse.c $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
-$(OUT)/tests/gush: tests/vm/gush.c $(TOOLS)/stamp
+$(OUT)/tests/gush $(OUT)/tests/rings: $(OUT)/tests/%: tests/vm/%.c tests/ring.h $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 

@@ -119,8 +119,10 @@ CAP_FN trc_s64 cap_fdflags(struct cap *c, trc_s64 fd)
 
 CAP_FN void cap_sock(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u64 ulen)
 {
-	sock_ends(slot, fd, c->ret < 0 && c->ret != -TRC_EINPROGRESS ? SOCK_GIVEN : SOCK_KERNEL,
-		  uaddr, ulen);
+	/* What a ring does is told as it begins. */
+	int given = c->ret < 0 && (c->ret != -TRC_EINPROGRESS || c->s->in_kernel);
+
+	sock_ends(slot, fd, given ? SOCK_GIVEN : SOCK_KERNEL, uaddr, ulen);
 }
 
 CAP_FN void cap_peer(struct cap *c, int slot, trc_s64 fd, trc_u64 uaddr, trc_u32 ulen)

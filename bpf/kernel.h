@@ -95,6 +95,11 @@ struct file {
 	void *private_data;
 };
 
+/* A path as the kernel took it from a caller. */
+struct filename {
+	const char *name;
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
@@ -204,6 +209,7 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
+	unsigned int flags;
 	trc_u64 start_boottime;
 	struct task_struct *real_parent, *group_leader;
 	struct mm_struct *mm;

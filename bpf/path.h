@@ -205,9 +205,11 @@ static __always_inline struct file *fd_file(struct probe_scratch *s, trc_s32 fd)
 	struct files_struct *files = as(struct files_struct, kptr(current_task(), files));
 	struct fdtable *fdt = as(struct fdtable, kptr(files, fdt));
 
-	if (fd < 0 || (trc_u32)fd >= knum(fdt, max_fds))
+	if (fd < 0)
 		return 0;
 	if (s->file_fd != fd) {
+		if ((trc_u32)fd >= knum(fdt, max_fds))
+			return 0;
 		s->file_fd = fd;
 		s->file = 0;
 		bpf_probe_read_kernel(&s->file, kptr_size(),
@@ -263,7 +265,10 @@ __noinline int user_path(trc_u32 slot, trc_s32 dirfd, trc_u64 addr)
 
 	if (!s)
 		return 0;
-	n = bpf_probe_read_user_str(s->text, PROBE_PATH_MAX, as(void, addr));
+	if (s->in_kernel)
+		n = bpf_probe_read_kernel_str(s->text, PROBE_PATH_MAX, as(void, addr));
+	else
+		n = bpf_probe_read_user_str(s->text, PROBE_PATH_MAX, as(void, addr));
 	if (n < 0) {
 		lacks(s, slot);
 		return 0;

@@ -232,6 +232,10 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	record(c, type, compat ? TRC_COMPAT : 0, nr);
 }
 
+#ifndef MODULE
+#include "ring.h"
+#endif
+
 SEC("raw_tp/sys_exit")
 int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 {

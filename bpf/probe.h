@@ -30,6 +30,17 @@ struct probe_self {
 	char exe[PROBE_SELF_PATH]; /* the last bytes of the program's path */
 };
 
+enum ring_hook {
+#define HOOK(id, type, kind, name, later, op) RING_##id,
+#include "ring.def"
+	RING_HOOKS
+};
+
+#define PROBE_RING_CALLERS 4 /* places in io_uring that call one function */
+
+/* What the sensor does now: acts by a ring; then the same by calls. */
+enum { PROBE_RING_ACTS = 1, PROBE_RING_CALLS };
+
 /* Written at any time. Section .data.control. */
 struct probe_control {
 	trc_u8 want[TRC_TYPE_MAX]; /* types that somebody asks for */
@@ -42,6 +53,10 @@ struct probe_control {
 	trc_u32 token, spare;
 	trc_u64 gap[2];		/* records lost, by class */
 	struct probe_self self; /* with the root */
+	/* See ring.h. */
+	trc_u64 ring_caller[RING_HOOKS][PROBE_RING_CALLERS]; /* 0 = none; 1 = nobody's */
+	trc_u64 ring_token; /* the first 8 bytes of the sensor's names and addresses */
+	trc_u32 ring_lesson, ring_flags, ring_pid; /* f_flags of its opens; itself */
 };
 
 /* Per CPU and event type. */
@@ -64,6 +79,8 @@ struct probe_scratch {
 	trc_u64 dentry, mnt; /* where the walk of a path is */
 	trc_u32 path_at;     /* first byte of path[] */
 	trc_u32 path_cut;
+	trc_u32 in_kernel; /* texts and addresses are the kernel's copies */
+	trc_u32 spare;
 	trc_u64 gap[2]; /* those of them that records of this CPU have told of */
 };
 

@@ -80,7 +80,11 @@ static __always_inline trc_u64 sock_address(struct probe_scratch *s, trc_u64 uad
 	trc_u64 n = ulen > 126 ? 126 : ulen;
 
 	bound(n, 127);
-	return n < 2 || bpf_probe_read_user(s->text, n, as(void, uaddr)) ? 0 : n;
+	if (n < 2)
+		return 0;
+	if (s->in_kernel)
+		return bpf_probe_read_kernel(s->text, n, as(void, uaddr)) ? 0 : n;
+	return bpf_probe_read_user(s->text, n, as(void, uaddr)) ? 0 : n;
 }
 
 /*

@@ -50,6 +50,7 @@ static __always_inline struct probe_scratch *claim(void)
 	__sync_fetch_and_add(&s->busy, 1);
 	if (*(volatile trc_u32 *)&s->busy == 1) {
 		s->file_fd = -1;
+		s->in_kernel = 0;
 		return s;
 	}
 	__sync_fetch_and_add(&s->busy, -1);
@@ -146,7 +147,12 @@ __noinline int user_text(trc_u32 slot, trc_u64 addr)
 	if (!s)
 		return 0;
 	to = tail(s);
-	n = to ? bpf_probe_read_user_str(to, TRC_STR_MAX + 1, as(void, addr)) : -1;
+	if (!to)
+		n = -1;
+	else if (s->in_kernel)
+		n = bpf_probe_read_kernel_str(to, TRC_STR_MAX + 1, as(void, addr));
+	else
+		n = bpf_probe_read_user_str(to, TRC_STR_MAX + 1, as(void, addr));
 	if (n < 0) {
 		lacks(s, slot);
 		return 0;

@@ -108,6 +108,8 @@ int field_get_evt_is(struct field_ctx *ctx, int which, struct value *out)
 		return put_bool(out, access == 0 || access == ACCESS_BOTH);
 	case IS_WRITE:
 		return put_bool(out, access == ACCESS_WRITE || access == ACCESS_BOTH);
+	case IS_RING:
+		return put_bool(out, ctx->ev->hdr->flags & TRC_RING);
 	case IS_CREATE:
 		return put_bool(out, makes && !failed);
 	default:

@@ -173,7 +173,7 @@ enum { S_TYPE, S_RESULT, S_HOSTNAME, S_DIR, S_FILE, S_FILE_RAW, S_SOURCE, S_TARG
 int field_get_evt(struct field_ctx *ctx, int which, struct value *out);
 enum { N_NUM, N_RESULT, N_TIME };
 int field_get_evt_int(struct field_ctx *ctx, int which, struct value *out);
-enum { IS_FAILED, IS_READ, IS_WRITE, IS_EXEC, IS_CREATE };
+enum { IS_FAILED, IS_READ, IS_WRITE, IS_EXEC, IS_CREATE, IS_RING };
 int field_get_evt_is(struct field_ctx *ctx, int which, struct value *out);
 enum { S_FEED_SOURCE, S_FEED_NAME, S_FEED_PAIR };
 int field_get_feed(struct field_ctx *ctx, int which, struct value *out);

@@ -25,6 +25,7 @@
 
 #include "../bpf/probe.h"
 #include "../core/log.h"
+#include "bpf_ring.h"
 #include "driver.h"
 #include "probe.h"
 #include "probed.h"
@@ -32,7 +33,7 @@
 #include "ring.h"
 #include "target.h"
 
-#define HOOKS_MAX 8
+#define HOOKS_MAX 4
 
 /* Maps that the sensor goes on to use. */
 enum { MAP_BULK = TRC_BULK, MAP_CRITICAL = TRC_CRITICAL, MAP_CONTROL, MAP_COUNTS, MAPS };
@@ -43,6 +44,7 @@ struct loaded {
 	int map_fd[MAPS];
 	int hook_fd[HOOKS_MAX];
 	int hooks;
+	struct bpf_ring ring;
 	uint64_t map_bytes;
 	char last[160]; /* libbpf's first complaint, for the reason of a refusal */
 };
@@ -141,7 +143,8 @@ static int attach(struct bpf_object *obj)
 		const char *hook = strchr(bpf_program__section_name(prog), '/');
 		int fd;
 
-		if (!hook || me.probe.hooks == HOOKS_MAX)
+		if (!hook || me.probe.hooks == HOOKS_MAX || !bpf_program__autoload(prog) ||
+		    bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE)
 			continue;
 		fd = bpf_raw_tracepoint_open(hook + 1, bpf_program__fd(prog));
 		if (fd >= 0) {
@@ -173,7 +176,8 @@ static int keep(struct bpf_object *obj)
 	return 0;
 }
 
-static int load(const struct driver_config *cfg)
+/* with: the hooks on what io_uring does, too. */
+static int load_probe(const struct driver_config *cfg, bool with)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tiercel",
 		    .btf_custom_path = me.target.btf_path[0] ? me.target.btf_path : NULL);
@@ -191,13 +195,35 @@ static int load(const struct driver_config *cfg)
 		return err;
 	err = configure(obj, cfg);
 	if (!err)
+		err = bpf_ring_choose(obj, with);
+	if (!err)
 		err = bpf_object__load(obj);
 	if (!err)
 		err = keep(obj);
 	if (!err)
 		err = attach(obj);
+	if (!err && with)
+		bpf_ring_attach(obj, &me.probe.ring);
 	bpf_object__close(obj);
 	return err;
+}
+
+/* What the kernel does not take of the hooks for io_uring must not keep it from the rest. */
+static int load(const struct driver_config *cfg)
+{
+	int err = bpf_ring_possible() ? load_probe(cfg, true) : -ENOENT;
+
+	if (!err)
+		return 0;
+	if (me.probe.last[0])
+		log_debug("bpf: without the hooks for io_uring: %s", me.probe.last);
+	while (me.probe.hooks)
+		close(me.probe.hook_fd[--me.probe.hooks]);
+	for (int i = 0; i < MAPS; i++)
+		if (me.probe.map_fd[i] >= 0)
+			close(me.probe.map_fd[i]);
+	me.probe = (struct loaded)NOTHING;
+	return load_probe(cfg, false);
 }
 
 /*
@@ -299,6 +325,7 @@ static void bpf_close(void)
 {
 	while (me.probe.hooks)
 		close(me.probe.hook_fd[--me.probe.hooks]);
+	bpf_ring_close(&me.probe.ring);
 	if (me.control)
 		munmap(me.control, sizeof(*me.control));
 	me.control = NULL;
@@ -319,6 +346,7 @@ static void bpf_close(void)
 
 static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 {
+	size_t n;
 	int err;
 
 	me.probe = (struct loaded)NOTHING;
@@ -349,7 +377,9 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 		bpf_close();
 		return err;
 	}
-	snprintf(why, size, "%s, %d hooks", me.target.btf_name, me.probe.hooks);
+	n = (size_t)snprintf(why, size, "%s, %d hooks, ", me.target.btf_name, me.probe.hooks);
+	if (n < size)
+		bpf_ring_teach(&me.probe.ring, me.control, why + n, size - n);
 	return 0;
 }
 
@@ -378,7 +408,8 @@ static void bpf_stats(struct driver_stats *out)
 const struct driver driver_bpf = {
 	.name = "bpf",
 	.help = "eBPF probe in the kernel: the whole machine, needs root, and BTF or a pack",
-	.blind = "what is done through io_uring, but opens of files that rules name whole",
+	.blind = "what is done through io_uring, but opens of files that rules name whole, and, "
+		 "with kprobes, opens, connects and changes of names",
 	.flags = DRIVER_LIVE | DRIVER_KERNEL,
 	.open = bpf_open,
 	.fd = bpf_fd,

@@ -160,6 +160,7 @@ enum {
 	/* Records that would have come before this one were lost: some of that class. */
 	TRC_GAP_BULK = 1 << 1,
 	TRC_GAP_CRITICAL = 1 << 2,
+	TRC_RING = 1 << 3, /* io_uring did it, not a call */
 };
 
 struct trc_hdr {

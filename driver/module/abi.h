@@ -16,7 +16,7 @@
 #define TRC_MODULE_DEVICE "/dev/" TRC_MODULE_NAME
 
 /* Changes with anything below, and with the meaning of anything in probe.h. */
-#define TRC_MODULE_ABI 1
+#define TRC_MODULE_ABI 2
 
 /*
  * Tells one event table from another, as their numbers are in the records: what

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What io_uring does: no call exits, so these programs are on functions of the
+ * kernel that calls and rings have in common (ring.def). Who called them is
+ * told by the address they return to: io_uring's own code, whatever thread runs
+ * it and whenever. The sensor has a ring of its own do each of these acts once
+ * (driver/uring.c), with names that nobody else has, and the programs remember
+ * from where they were called then.
+ */
+#ifndef BPF_RING_H
+#define BPF_RING_H
+
+#include "cap.h"
+
+#define PF_KTHREAD 0x200000
+#define AT_REMOVEDIR 0x200
+#define RING_TEXT PROBE_PATH_MAX
+
+/* Registers where a function begins or has returned: its arguments, its result, who called it. */
+#if defined(__TARGET_ARCH_x86)
+struct kregs {
+	trc_u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs,
+		flags, sp;
+};
+#define ARG_0(r) ((r)->di)
+#define ARG_1(r) ((r)->si)
+#define ARG_2(r) ((r)->dx)
+#define ARG_3(r) ((r)->cx)
+#define ARG_4(r) ((r)->r8)
+#define RESULT(r) ((r)->ax)
+#define STACK(r) ((r)->sp)
+#define CALLER(r) stacked(STACK(r))
+#elif defined(__TARGET_ARCH_arm64)
+struct kregs {
+	trc_u64 x[31];
+};
+#define ARG_0(r) ((r)->x[0])
+#define ARG_1(r) ((r)->x[1])
+#define ARG_2(r) ((r)->x[2])
+#define ARG_3(r) ((r)->x[3])
+#define ARG_4(r) ((r)->x[4])
+#define RESULT(r) ((r)->x[0])
+#define CALLER(r) ((r)->x[30])
+#else
+struct kregs {
+	trc_u32 r[16];
+};
+#define ARG_0(at) ((at)->r[0])
+#define ARG_1(at) ((at)->r[1])
+#define ARG_2(at) ((at)->r[2])
+#define ARG_3(at) ((at)->r[3])
+#define ARG_4(at) stacked((at)->r[13])
+#define RESULT(at) ((at)->r[0])
+#define CALLER(at) ((at)->r[14])
+#endif
+
+static __always_inline __attribute__((unused)) trc_u64 stacked(trc_u64 at)
+{
+	trc_u64 v = 0;
+
+	bpf_probe_read_kernel(&v, kptr_size(), as(void, at));
+	return v;
+}
+
+/* An act that goes on: names are gone when it is over. */
+struct ring_act {
+	trc_u32 hook, pad;
+	trc_u64 arg[5];
+	char text[2][RING_TEXT];
+};
+
+/* By thread. What finds no room is counted as lost. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32);
+	__type(key, trc_u32);
+	__type(value, struct ring_act);
+} acts SEC(".maps");
+
+/* Was the function called by io_uring? ours: it is an act of the sensor's, which teaches. */
+static __always_inline int by_ring(trc_u32 hook, trc_u64 caller, int ours)
+{
+	trc_u64 *known = control.ring_caller[hook];
+
+	for (int i = 0; i < PROBE_RING_CALLERS; i++) {
+		if (known[i] == caller && ours && control.ring_lesson == PROBE_RING_CALLS)
+			known[i] = 1; /* of calls, too: this address says nothing */
+		else if (known[i] == caller)
+			return !ours;
+		if (!known[i] && ours && control.ring_lesson == PROBE_RING_ACTS) {
+			known[i] = caller;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* Do 8 bytes of the kernel's memory say that this is the sensor's lesson? */
+static __always_inline int is_lesson(trc_u64 at)
+{
+	trc_u64 v = 0;
+
+	return control.ring_lesson && !bpf_probe_read_kernel(&v, sizeof(v), as(void, at)) &&
+	       v == control.ring_token;
+}
+
+/* The kernel's copy of a path. */
+static __always_inline trc_u64 name_of(trc_u64 filename)
+{
+	return kptr(as(struct filename, filename), name);
+}
+
+/* Tells of an act. lacking: arguments that are not known. */
+static __always_inline void tell(struct cap *c, trc_u32 type, trc_u32 lacking)
+{
+	struct task_struct *t = current_task();
+	trc_u32 narg = config.narg[type & (TRC_TYPE_MAX - 1)];
+	struct trc_hdr *h = REC(c->s);
+
+	header(c->s, type, TRC_RING, ~0u);
+	/* A thread of the kernel's is nobody's process (before 5.12), but has the user's rights. */
+	if (knum(t, flags) & PF_KTHREAD) {
+		h->pid = h->tid = 0;
+		h->start = ~0ull;
+	}
+	h->narg = narg;
+	h->len = SLOT_AT(narg);
+	__builtin_memset(c->s->record + SLOT_AT(0), 0, 8 * TRC_ARG_MAX);
+	c->s->in_kernel = 1;
+	cap_args(c, type);
+	h->absent |= lacking;
+	emit(c->s, type, c->ret < 0 && c->ret != -TRC_EINPROGRESS);
+}
+
+/* The file is to be taken for that of a descriptor. */
+static __always_inline void holds(struct cap *c, trc_s32 fd, trc_u64 file)
+{
+	c->s->file_fd = fd;
+	c->s->file = file;
+}
+
+/* A descriptor is given to a file that was opened: the open has succeeded. */
+SEC("kprobe/OPEN")
+int ring_open(struct kregs *regs)
+{
+	struct cap c = {.arm = CALLER_IS_ARM, .ret = (trc_s32)ARG_0(regs)};
+	struct file *f = as(struct file, (trc_u64)ARG_1(regs));
+	int ours = control.ring_lesson &&
+		   (knum(f, f_flags) & control.ring_flags) == control.ring_flags &&
+		   (bpf_get_current_pid_tgid() >> 32 == control.ring_pid ||
+		    knum(current_task(), flags) & PF_KTHREAD);
+
+	if (!by_ring(RING_OPEN, CALLER(regs), ours) || !wanted(TRC_OPENAT))
+		return 0;
+	c.s = claim();
+	if (!c.s) {
+		count_lost(TRC_OPENAT, TRC_BULK);
+		return 0;
+	}
+	holds(&c, c.ret, (trc_u64)f);
+	c.arg[2] = knum(f, f_flags);
+	tell(&c, TRC_OPENAT, 1u << 1 | 1u << 4 | 1u << 7); /* dirfd, mode, nameraw */
+	release(c.s);
+	return 0;
+}
+
+/* It may take long, so it is told as it begins: in progress. */
+SEC("kprobe/CONNECT")
+int ring_connect(struct kregs *regs)
+{
+	struct cap c = {.ret = -TRC_EINPROGRESS};
+	trc_u64 address = ARG_1(regs);
+
+	if (!by_ring(RING_CONNECT, CALLER(regs), is_lesson(address)) || !wanted(TRC_CONNECT))
+		return 0;
+	c.s = claim();
+	if (!c.s) {
+		count_lost(TRC_CONNECT, TRC_BULK);
+		return 0;
+	}
+	holds(&c, TRC_FD_SOME, ARG_0(regs));
+	c.arg[0] = TRC_FD_SOME;
+	c.arg[1] = address;
+	c.arg[2] = (trc_u32)ARG_2(regs);
+	tell(&c, TRC_CONNECT, 0);
+	release(c.s);
+	return 0;
+}
+
+/* An act on names begins. They are at the places that the events have for them. */
+static __always_inline void begins(trc_u32 hook, trc_u32 type, trc_u64 caller, trc_u64 arg[5],
+				   trc_u32 one, trc_u32 two)
+{
+	trc_u64 first = name_of(arg[one]), second = one == two ? 0 : name_of(arg[two]);
+	trc_u32 tid = (trc_u32)bpf_get_current_pid_tgid();
+	struct probe_scratch *s;
+	struct ring_act *act;
+
+	if (!by_ring(hook, caller, is_lesson(first)) || !wanted(type))
+		return;
+	/* One that has never ended: its end was not told. */
+	if (bpf_map_lookup_elem(&acts, &tid))
+		count_lost(type, TRC_BULK);
+	s = claim();
+	if (!s) {
+		count_lost(type, TRC_BULK);
+		return;
+	}
+	act = (struct ring_act *)s->record;
+	act->hook = hook;
+	act->pad = 0;
+	for (int i = 0; i < 5; i++)
+		act->arg[i] = arg[i];
+	bpf_probe_read_kernel_str(act->text[0], RING_TEXT, as(void, first));
+	act->text[1][0] = 0;
+	if (second)
+		bpf_probe_read_kernel_str(act->text[1], RING_TEXT, as(void, second));
+	if (bpf_map_update_elem(&acts, &tid, act, 0))
+		count_lost(type, TRC_BULK);
+	release(s);
+}
+
+#define BEGINS(id, type, one, two, ...)                                                            \
+	SEC("kprobe/" #id)                                                                         \
+	int ring_##id(struct kregs *regs)                                                          \
+	{                                                                                          \
+		trc_u64 arg[5] = {__VA_ARGS__};                                                    \
+		begins(RING_##id, type, CALLER(regs), arg, one, two);                              \
+		return 0;                                                                          \
+	}
+BEGINS(UNLINK, TRC_UNLINKAT, 1, 1, ARG_0(regs), ARG_1(regs))
+BEGINS(RMDIR, TRC_UNLINKAT, 1, 1, ARG_0(regs), ARG_1(regs), AT_REMOVEDIR)
+BEGINS(RENAME, TRC_RENAMEAT2, 1, 3, ARG_0(regs), ARG_1(regs), ARG_2(regs), ARG_3(regs), ARG_4(regs))
+BEGINS(MKDIR, TRC_MKDIRAT, 1, 1, ARG_0(regs), ARG_1(regs), ARG_2(regs))
+BEGINS(SYMLINK, TRC_SYMLINKAT, 0, 2, ARG_0(regs), ARG_1(regs), ARG_2(regs))
+BEGINS(LINK, TRC_LINKAT, 1, 3, ARG_0(regs), ARG_1(regs), ARG_2(regs), ARG_3(regs), ARG_4(regs))
+
+/* Any of them has returned. */
+SEC("kretprobe/AFTER")
+int ring_after(struct kregs *regs)
+{
+	struct cap c = {.arm = CALLER_IS_ARM, .ret = (trc_s32)RESULT(regs)};
+	trc_u32 tid = (trc_u32)bpf_get_current_pid_tgid();
+	struct ring_act *act = bpf_map_lookup_elem(&acts, &tid);
+	trc_u64 text;
+	trc_u32 hook;
+
+	if (!act)
+		return 0;
+	c.s = claim();
+	if (!c.s) {
+		count_lost(TRC_UNLINKAT, TRC_BULK);
+		goto out;
+	}
+	for (int i = 0; i < 5; i++)
+		c.arg[i] = act->arg[i];
+	hook = act->hook;
+	/* Through memory, to be a number to the verifier. */
+	*(volatile trc_u64 *)&c.s->dentry = (trc_u64)act->text;
+	text = *(volatile trc_u64 *)&c.s->dentry;
+	if (hook == RING_SYMLINK)
+		c.arg[0] = text;
+	else
+		c.arg[1] = text;
+	switch (hook) {
+	case RING_UNLINK:
+	case RING_RMDIR:
+		tell(&c, TRC_UNLINKAT, 0);
+		break;
+	case RING_RENAME:
+		c.arg[3] = text + RING_TEXT;
+		tell(&c, TRC_RENAMEAT2, 0);
+		break;
+	case RING_MKDIR:
+		tell(&c, TRC_MKDIRAT, 0);
+		break;
+	case RING_SYMLINK:
+		c.arg[2] = text + RING_TEXT;
+		tell(&c, TRC_SYMLINKAT, 0);
+		break;
+	default:
+		c.arg[3] = text + RING_TEXT;
+		tell(&c, TRC_LINKAT, 0);
+	}
+	release(c.s);
+out:
+	bpf_map_delete_elem(&acts, &tid);
+	return 0;
+}
+
+#endif
