@@ -158,7 +158,9 @@ static size_t write_rules(char *out, size_t size)
 		if (fields++ % OUTPUT_FIELDS == 0)
 			n += (size_t)snprintf(out + n, size - n, form, i);
 		n += (size_t)snprintf(out + n, size - n, " %%%s%s", field_list(i)->name,
-				      field_list(i)->arg == FIELD_KEY ? "[0]" : "");
+				      field_list(i)->arg == FIELD_KEY  ? "[0]" :
+				      field_list(i)->arg == FIELD_PAIR ? ".name.key" :
+									 "");
 	}
 	n += (size_t)snprintf(out + n, size - n,
 			      "\npriority = debug\n[rule a]\ncondition = evt.num > 0\noutput = x"
