@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,29 +25,32 @@
 #define END_MS 1000 /* how long threads may take to stop; the kernel frees the rest when we end */
 
 /* Entries, and chains of them by the low bits of tid: places from 1 on, 0 ends a chain. */
-static struct ptrace_task tasks[PTRACE_TASKS];
-static int chains[PTRACE_TASKS];
+/* The tracer's alone, who takes it with the first thread: the sensor has none. */
+static struct table {
+	struct ptrace_task tasks[PTRACE_TASKS];
+	int chains[PTRACE_TASKS];
+} * table;
 static int unused; /* chain of free entries, below: */
 static int used;   /* entries that were ever taken */
 static int count;
 
 static int *chain_of(pid_t tid)
 {
-	return &chains[(unsigned)tid % PTRACE_TASKS];
+	return &table->chains[(unsigned)tid % PTRACE_TASKS];
 }
 
 struct ptrace_task *ptrace_task_find(pid_t tid)
 {
-	for (int i = *chain_of(tid); i; i = tasks[i - 1].next)
-		if (tasks[i - 1].tid == tid)
-			return &tasks[i - 1];
+	for (int i = table ? *chain_of(tid) : 0; i; i = table->tasks[i - 1].next)
+		if (table->tasks[i - 1].tid == tid)
+			return &table->tasks[i - 1];
 	return NULL;
 }
 
 struct ptrace_task *ptrace_task_at(int *at)
 {
 	while (*at < used) {
-		struct ptrace_task *t = &tasks[(*at)++];
+		struct ptrace_task *t = &table->tasks[(*at)++];
 
 		if (t->tid)
 			return t;
@@ -54,29 +58,41 @@ struct ptrace_task *ptrace_task_at(int *at)
 	return NULL;
 }
 
+/* The table, or NULL: there is no memory for it. */
+static struct table *make_table(void)
+{
+	void *p = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 struct ptrace_task *ptrace_task_add(pid_t tid, pid_t pid)
 {
-	int *chain = chain_of(tid), place = unused;
+	int *chain, place = unused;
 
+	if (!table && !(table = make_table()))
+		return NULL;
+	chain = chain_of(tid);
 	if (place)
-		unused = tasks[place - 1].next;
+		unused = table->tasks[place - 1].next;
 	else if (used < PTRACE_TASKS)
 		place = ++used;
 	else
 		return NULL;
-	tasks[place - 1] =
+	table->tasks[place - 1] =
 		(struct ptrace_task){.tid = tid, .pid = pid, .next = *chain, .abi = abi_native()};
 	*chain = place;
 	count++;
-	return &tasks[place - 1];
+	return &table->tasks[place - 1];
 }
 
 void ptrace_task_drop(struct ptrace_task *t)
 {
-	int *link = chain_of(t->tid), place = (int)(t - tasks) + 1;
+	int *link = chain_of(t->tid), place = (int)(t - table->tasks) + 1;
 
 	while (*link != place)
-		link = &tasks[*link - 1].next;
+		link = &table->tasks[*link - 1].next;
 	*link = t->next;
 	*t = (struct ptrace_task){.next = unused};
 	unused = place;
