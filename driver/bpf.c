@@ -253,22 +253,6 @@ static int load_apart(const struct driver_config *cfg)
 	return me.probe.err;
 }
 
-static size_t counts_size(void)
-{
-	return probed_counts_size(me.cpus);
-}
-
-/* Maps the size bytes of a map's values. NULL with errno set. */
-static void *map_values(int map, size_t size, int access)
-{
-	void *p = mmap(NULL, size, access, MAP_SHARED, me.probe.map_fd[map], 0);
-
-	if (p == MAP_FAILED)
-		return NULL;
-	madvise(p, size, MADV_DONTFORK); /* nor is it any business of a process that is started */
-	return p;
-}
-
 /* Maps what was loaded. */
 static int take_over(const struct driver_config *cfg)
 {
@@ -285,10 +269,12 @@ static int take_over(const struct driver_config *cfg)
 		if (epoll_ctl(me.epoll, EPOLL_CTL_ADD, fd, &ready))
 			return -errno;
 	}
-	me.control = map_values(MAP_CONTROL, sizeof(*me.control), PROT_READ | PROT_WRITE);
+	me.control = probed_map(me.probe.map_fd[MAP_CONTROL], 0, sizeof(*me.control),
+				PROT_READ | PROT_WRITE);
 	if (!me.control)
 		return -errno;
-	me.counts = map_values(MAP_COUNTS, counts_size(), PROT_READ);
+	me.counts =
+		probed_map(me.probe.map_fd[MAP_COUNTS], 0, probed_counts_size(me.cpus), PROT_READ);
 	return me.counts ? 0 : -errno;
 }
 
@@ -335,7 +321,7 @@ static void bpf_close(void)
 		if (me.probe.map_fd[i] >= 0)
 			close(me.probe.map_fd[i]);
 	if (me.counts)
-		munmap((void *)(uintptr_t)me.counts, counts_size());
+		munmap((void *)(uintptr_t)me.counts, probed_counts_size(me.cpus));
 	me.counts = NULL;
 	me.probe = (struct loaded)NOTHING;
 	if (me.epoll >= 0)
@@ -350,10 +336,6 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 	int err;
 
 	me.probe = (struct loaded)NOTHING;
-	if (cfg->command || cfg->pid || cfg->file) {
-		snprintf(why, size, "watches the whole machine, not a program or a file");
-		return -EINVAL;
-	}
 	target_here(&me.target);
 	err = target_find_btf(&me.target, cfg->btf, why, size);
 	if (err)

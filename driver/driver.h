@@ -64,8 +64,10 @@ struct driver {
 	unsigned flags;
 
 	/*
-	 * Starts capturing. Returns 0, or -errno with one line in why: what
-	 * it met. What is known to stand against it, needs.def has.
+	 * Starts capturing. Who watches the whole machine is not asked for a
+	 * program or a file (driver_try() sees to that). Returns 0, or -errno
+	 * with one line in why: what it met. What is known to stand against
+	 * it, needs.def has.
 	 */
 	int (*open)(const struct driver_config *cfg, char *why, size_t size);
 

@@ -194,17 +194,6 @@ static int map_rings(const struct trc_module_start *s)
 	return 0;
 }
 
-/* Maps size bytes of the module's memory. NULL with errno set. */
-static void *map(uint64_t at, size_t size, int access)
-{
-	void *p = mmap(NULL, size, access, MAP_SHARED, me.fd, (off_t)at);
-
-	if (p == MAP_FAILED)
-		return NULL;
-	madvise(p, size, MADV_DONTFORK); /* no business of a process that is started */
-	return p;
-}
-
 static int start(struct trc_module_start *s, char *why, size_t size)
 {
 	struct probe_config config;
@@ -221,9 +210,9 @@ static int start(struct trc_module_start *s, char *why, size_t size)
 	}
 	me.cpus = (int)s->cpus;
 	me.bytes = s->bytes;
-	me.control = map(0, sizeof(*me.control), PROT_READ | PROT_WRITE);
+	me.control = probed_map(me.fd, 0, sizeof(*me.control), PROT_READ | PROT_WRITE);
 	if (me.control)
-		me.counts = map(s->counts_at, probed_counts_size(me.cpus), PROT_READ);
+		me.counts = probed_map(me.fd, s->counts_at, probed_counts_size(me.cpus), PROT_READ);
 	err = me.counts ? map_rings(s) : -errno;
 	if (err)
 		return refuse(why, size, err, "the kernel module's memory cannot be mapped");
@@ -261,10 +250,6 @@ static int module_open(const struct driver_config *cfg, char *why, size_t size)
 	};
 	int err;
 
-	if (cfg->command || cfg->pid || cfg->file) {
-		snprintf(why, size, "watches the whole machine, not a program or a file");
-		return -EINVAL;
-	}
 	err = find_module(cfg, why, size);
 	if (!err)
 		err = agree(&s.version, why, size);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -112,6 +113,16 @@ void probed_stats(const struct probe_count *counts, int cpus, struct driver_stat
 			out->lost[TRC_BULK] += n->lost[TRC_BULK];
 			out->lost[TRC_CRITICAL] += n->lost[TRC_CRITICAL];
 		}
+}
+
+void *probed_map(int fd, uint64_t at, size_t size, int access)
+{
+	void *p = mmap(NULL, size, access, MAP_SHARED, fd, (off_t)at);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	madvise(p, size, MADV_DONTFORK);
+	return p;
 }
 
 size_t probed_counts_size(int cpus)

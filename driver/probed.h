@@ -34,6 +34,12 @@ int probed_drain(struct ring *ring, int n, record_fn fn, void *arg, int budget);
 /* counts: TRC_TYPE_MAX for each CPU. Memory is not filled in. */
 void probed_stats(const struct probe_count *counts, int cpus, struct driver_stats *out);
 
+/*
+ * Maps size bytes at `at` of the probe's memory behind fd, none of which a process that the sensor
+ * starts has. NULL with errno set.
+ */
+void *probed_map(int fd, uint64_t at, size_t size, int access);
+
 /* Bytes of all counters. */
 size_t probed_counts_size(int cpus);
 

@@ -44,7 +44,14 @@ bool driver_try(const struct driver *d, const struct driver_config *cfg, struct 
 	char met[256] = "";
 	struct obstacle o;
 
+	v->works = false;
 	v->remedy[0] = 0;
+	if (!(d->flags & DRIVER_TRACES) && d->flags & DRIVER_LIVE &&
+	    (cfg->command || cfg->pid || cfg->file)) {
+		snprintf(v->why, sizeof(v->why),
+			 "watches the whole machine, not a program or a file");
+		return false;
+	}
 	v->works = d->open(cfg, met, sizeof(met)) == 0;
 	if (v->works || !obstacle_find(d->name, &o)) {
 		snprintf(v->why, sizeof(v->why), "%s", met);
