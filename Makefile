@@ -207,7 +207,7 @@ $(OUT)/tests/feed-client: board/feed/feed-client.c $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 
-$(OUT)/tests/refuse: tests/bench/refuse.c $(TOOLS)/stamp
+$(OUT)/tests/refuse: tests/refuse.c tests/refuse.h $(TOOLS)/stamp Makefile
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 

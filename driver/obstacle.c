@@ -123,7 +123,7 @@ static bool is_refused(const struct need *n, struct obstacle *out)
 {
 	char text[4096], *at;
 
-	if (!read_text("/proc/self/status", text, sizeof(text)))
+	if (procfs_read(getpid(), "status", text, sizeof(text)) <= 0)
 		return false;
 	at = strstr(text, "\nSeccomp:");
 	if (!at || at[strcspn(at, "0123456789")] != '2') /* SECCOMP_MODE_FILTER */

@@ -3,21 +3,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../driver/driver.h"
 #include "../../driver/procfs.h"
+#include "../refuse.h"
 #include "records.h"
 
 static int seen[TRC_NTYPES];
@@ -250,27 +248,12 @@ static void ptrace_can_be_asked_for_more(void)
 	CHECK_EQ(driver_ptrace.status(), 128 + SIGTERM);
 }
 
-/* Makes seccomp(2) fail from here on, as some containers do. */
-static void refuse_filters(void)
-{
-	struct sock_filter refuse[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = {4, refuse};
-
-	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	CHECK_EQ(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog), 0);
-}
-
 /* No filters: each call stops the program, and that is said. */
 static void ptrace_does_without_filters(void)
 {
 	struct driver_stats stats;
 
-	refuse_filters();
+	CHECK_EQ(refuse_call(SYS_seccomp), 0);
 	start("cd /; : </dev/null; exit 6", NULL);
 	CHECK(strstr(why, "every call, as seccomp(2) is refused: Operation not permitted"));
 	want(TRC_EXECVE, TRC_CHDIR);
@@ -285,7 +268,7 @@ static void ptrace_does_without_filters(void)
 static void ptrace_leaves_alive_what_has_no_filter(void)
 {
 	make_result();
-	refuse_filters();
+	CHECK_EQ(refuse_call(SYS_seccomp), 0);
 	start(LOOP, result);
 	drain(TRC_CHDIR, 10);
 	driver_ptrace.close();

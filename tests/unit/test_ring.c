@@ -372,7 +372,6 @@ static void two_rings_go_by_time(void)
 	get_neither();
 }
 
-/* What is behind a record that is being written may be older than what the other ring has. */
 /* As of a machine with two CPUs, and one that has no critical ring yet. */
 static void many_rings_go_by_time(void)
 {
@@ -395,6 +394,7 @@ static void many_rings_go_by_time(void)
 	get_neither();
 }
 
+/* What is behind a record that is being written may be older than what the other ring has. */
 static void two_rings_wait_for_what_is_being_written(void)
 {
 	for (int i = 0; i < 2; i++) {
