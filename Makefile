@@ -170,6 +170,7 @@ run: ## install, fetch, build, and start the sensor on this machine
 
 # Binaries that only tests use: the sensor that aborts on an allocation after its start, and the acts.
 tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names storm do feed-client refuse gush rings) \
+	$(if $(filter arm,$(ARCH)),,$(OUT)/tests/sever) \
 	$(if $(COMPAT_$(ARCH)),$(OUT)/tests/act-compat)
 
 $(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
@@ -208,6 +209,10 @@ $(OUT)/tests/feed-client: board/feed/feed-client.c $(TOOLS)/stamp
 	$(Q)mkdir -p $(@D) && $(DEED)
 
 $(OUT)/tests/refuse: tests/refuse.c tests/refuse.h $(TOOLS)/stamp Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEED)
+
+$(OUT)/tests/sever: tests/cli/sever.c $(TOOLS)/stamp
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(DEED)
 

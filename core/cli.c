@@ -59,8 +59,9 @@ const struct exit_row exit_rows[] = {
 	{EXIT_FAILED, "test: a case failed"},
 	{EXIT_USAGE, "the command line is wrong"},
 	{EXIT_CONFIG, "the configuration or the rules are wrong"},
-	{EXIT_DRIVER, "no driver works here, or the one that worked died"},
+	{EXIT_DRIVER, "no driver works here"},
 	{EXIT_SYSTEM, "memory, files, sockets or users are not to be had"},
+	{EXIT_DIED, "the driver died, and no other takes its place: another start may help"},
 	{-1, NULL},
 };
 

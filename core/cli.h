@@ -19,6 +19,7 @@ enum {
 	EXIT_CONFIG = 3,
 	EXIT_DRIVER = 4,
 	EXIT_SYSTEM = 5,
+	EXIT_DIED = 6,
 };
 
 struct exit_row {

@@ -333,6 +333,20 @@ static bool is_known_link(const struct state *s, const struct event *ev)
 	return false;
 }
 
+/* How much was lost; or, of a driver that was replaced, that nobody knows. */
+static void tell_loss(struct engine *e, const struct event *ev)
+{
+	uint64_t at = ev->hdr->ts + state_epoch(e->state);
+
+	if (ev->hdr->flags & (TRC_GAP_BULK | TRC_GAP_CRITICAL))
+		engine_say(e, PRIO_WARNING, at, "events lost: nobody knows how many");
+	else
+		engine_say(e, PRIO_WARNING, at,
+			   "events lost: %" PRId64 " bulk, %" PRId64 " critical", event_num(ev, 0),
+			   event_num(ev, 1));
+	state_gap(e->state, ev);
+}
+
 /* A record of the sensor's own. */
 static void statement(struct engine *e, const struct event *ev)
 {
@@ -343,9 +357,7 @@ static void statement(struct engine *e, const struct event *ev)
 	if (e->tee)
 		e->tee(ev->hdr);
 	if (ev->hdr->type == TRC_LOSS)
-		engine_say(e, PRIO_WARNING, ev->hdr->ts + state_epoch(e->state),
-			   "events lost: %" PRId64 " bulk, %" PRId64 " critical", event_num(ev, 0),
-			   event_num(ev, 1));
+		tell_loss(e, ev);
 	else
 		state_before(e->state, ev);
 }

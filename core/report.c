@@ -14,8 +14,9 @@
 #define FACTS_MAX 1024 /* bytes of a line: what RFC 3164 takes */
 #define CLOSE_MS 200   /* for the last line; what waited before it had its time */
 
-static int64_t began; /* ms, CLOCK_MONOTONIC */
-static int64_t beat;  /* the same, of the next sign of life */
+static int64_t began;	 /* ms, CLOCK_MONOTONIC */
+static int64_t beat;	 /* the same, of the next sign of life */
+static uint64_t past[2]; /* lost by drivers that died */
 
 /* What is known of a line so far. */
 struct line {
@@ -201,6 +202,11 @@ void report_lost(const struct driver *d, uint64_t lost[static 2])
 	static struct driver_stats ds;
 
 	d->stats(&ds);
-	lost[TRC_BULK] = ds.lost[TRC_BULK];
-	lost[TRC_CRITICAL] = ds.lost[TRC_CRITICAL];
+	lost[TRC_BULK] = past[TRC_BULK] + ds.lost[TRC_BULK];
+	lost[TRC_CRITICAL] = past[TRC_CRITICAL] + ds.lost[TRC_CRITICAL];
+}
+
+void report_dead(const struct driver *d)
+{
+	report_lost(d, past);
 }

@@ -31,7 +31,10 @@ void report_end(struct engine *e, const struct driver *d, int timeout_ms);
 /* All counters that are not 0, by event and by rule too, on standard error. */
 void report_counters(const struct engine *e, const struct driver *d);
 
-/* Records the driver has lost since it was opened, by class. */
+/* Takes what a driver that is to be closed has counted into what follows. */
+void report_dead(const struct driver *d);
+
+/* Records that drivers have lost since the start, by class. */
 void report_lost(const struct driver *d, uint64_t lost[static 2]);
 
 #endif

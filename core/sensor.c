@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../driver/driver.h"
-#include "../driver/proc.h"
+#include "../driver/opener.h"
 #include "../driver/recordfile.h"
 #include "containers.h"
 #include "excerpt.h"
@@ -53,32 +53,6 @@ static void write_record(const struct trc_hdr *rec)
 		me.stop = true;
 }
 
-static void help_process(uint32_t pid)
-{
-	proc_describe((pid_t)pid, sensor_take, &me);
-}
-
-static void help_file(const char *name)
-{
-	marks_add(name);
-	proc_file(name, sensor_take, &me);
-}
-
-static void help_link(const char *path)
-{
-	proc_link(path, sensor_take, &me);
-}
-
-static void help_container(const struct container *c, uint64_t ts)
-{
-	containers_ask(&me.engine, c, ts);
-}
-
-static void help_containers(uint64_t ts)
-{
-	containers_again(&me.engine, ts);
-}
-
 static int open_sinks(void)
 {
 	char why[256] = "";
@@ -113,6 +87,9 @@ static int open_rest(const struct cli *cli, const char *driver)
 		sensor_explain(cli, &err);
 		return code;
 	}
+	me.asked = driver ? driver : me.cfg.sensor_driver;
+	if (!cli->dry_run)
+		sensor_prepare_drivers(&me);
 	sensor_warn(me.engine.rules, &me.cfg);
 	code = sensor_tables(&me);
 	if (!code)
@@ -124,50 +101,8 @@ static int open_rest(const struct cli *cli, const char *driver)
 		me.engine.tee = write_record;
 	}
 	if (!code)
-		code = sensor_signals(&me,
-				      *cli->rest && strcmp(driver ? driver : "", "replay") != 0);
+		code = sensor_signals(&me, *cli->rest && strcmp(me.asked, "replay") != 0);
 	return code;
-}
-
-/* What is known of the machine, and goes on to be: its clock, users, files, processes and hosts. */
-static void look_around(void)
-{
-	me.engine.help = (struct engine_help){help_process, help_file, help_link, help_container,
-					      help_containers};
-	sensor_clock(&me);
-	proc_machine(me.driver->name, sensor_take, &me);
-	me.owners = proc_owners_watch();
-	if (me.owners < 0)
-		log_warn("/etc cannot be watched: users and groups stay as they are now: %s",
-			 strerror(-me.owners));
-	proc_owners(sensor_take, &me);
-	engine_ask_files(&me.engine);
-	proc_snapshot(sensor_take, &me);
-	hosts_start(&me.engine, NULL, &me.arena);
-}
-
-/* Opens the driver, and only then reads /proc: nothing falls between the two. */
-static int open_driver(const char *name, char *why, size_t size)
-{
-	struct driver_config dc = sensor_driver_config(&me.cfg);
-
-	dc.command = *me.cli->rest ? me.cli->rest : NULL;
-	dc.pid = me.cli->pid;
-	if (!strcmp(name, "replay")) {
-		dc.file = dc.command ? dc.command[0] : "-";
-		dc.command = NULL;
-	}
-	me.driver = driver_select(name, &dc, why, size);
-	if (!me.driver) {
-		log_error("driver %s: %s", name, why);
-		return EXIT_DRIVER;
-	}
-	if (me.driver->flags & DRIVER_LIVE && !(me.driver->flags & (DRIVER_TRACES | DRIVER_OPENS)))
-		marks_open();
-	sensor_ask_driver(&me);
-	if (me.driver->flags & DRIVER_LIVE)
-		look_around();
-	return EXIT_GOOD;
 }
 
 /* As root, and once the tables know who will connect. */
@@ -235,8 +170,7 @@ int sensor_run(const struct cli *cli, const char *driver)
 		log_info("dry run: all is good; the driver was not opened");
 	} else {
 		if (!code)
-			code = open_driver(driver ? driver : me.cfg.sensor_driver, why,
-					   sizeof(why));
+			code = sensor_open_driver(&me, why, sizeof(why));
 		if (!code)
 			code = open_feed();
 		if (!code)
@@ -250,6 +184,7 @@ int sensor_run(const struct cli *cli, const char *driver)
 	marks_close();
 	if (me.driver)
 		me.driver->close();
+	opener_stop();
 	pidfile_close();
 	return code;
 }

@@ -2,8 +2,8 @@
 /*
  * What the parts of the sensor share: sensor.c opens everything and closes it,
  * sensor_prepare.c has its memory and what it is told to do, at the start and
- * at a reload, and sensor_loop.c what happens between start and end. Nobody
- * else includes this.
+ * at a reload, sensor_driver.c its driver, and sensor_loop.c what happens between
+ * start and end. Nobody else includes this.
  */
 #ifndef CORE_SENSOR_INT_H
 #define CORE_SENSOR_INT_H
@@ -22,6 +22,9 @@ struct sensor {
 	char path_text[CONFIG_STRING_MAX]; /* what they lie in, if sensor.rules has them */
 	struct engine engine;
 	const struct driver *driver;
+	const char *asked;  /* its name, or "auto" */
+	int64_t looked;	    /* when it was seen to be alive, ms */
+	int64_t replaced;   /* when it was opened again, or replaced, ms; 0 = it was not */
 	uint64_t lost[2];   /* told so far, by class */
 	uint64_t mark_lost; /* likewise, of marks */
 	int64_t loss_at;    /* when to look for more, ms; 0 = nothing has happened since */
@@ -62,6 +65,30 @@ void sensor_ask_driver(struct sensor *s);
  * both are good; if not, nothing changes.
  */
 void sensor_reload(struct sensor *s);
+
+/* In sensor_driver.c. */
+
+/* Before there are tables: starts the process that opens drivers, if one may need it. */
+void sensor_prepare_drivers(const struct sensor *s);
+
+/*
+ * Opens the driver, and only then reads /proc: nothing falls between the two.
+ * An exit code; what was wrong has been said; why gets a line on how it works.
+ */
+int sensor_open_driver(struct sensor *s, char *why, size_t size);
+
+/* When to look whether the driver still sees what happens, ms; 0 = never. */
+int64_t sensor_look_due(const struct sensor *s);
+
+/* Looks, if it is time. 0; -ENOLINK = it does not. */
+int sensor_look_at_driver(struct sensor *s);
+
+/*
+ * The driver ended with err: opens it again, or, where that was done less than
+ * a minute ago, the next that works; says what came of it. 0, or err: there is
+ * none.
+ */
+int sensor_replace_driver(struct sensor *s, int err);
 
 /* In sensor_loop.c. */
 

@@ -162,6 +162,8 @@ static int patience(struct sensor *s, bool more)
 		return 0;
 	if (s->loss_at)
 		wait = sooner(wait, s->loss_at);
+	if (sensor_look_due(s))
+		wait = sooner(wait, sensor_look_due(s));
 	if (s->end_at)
 		wait = sooner(wait, s->end_at);
 	if (report_due(&s->engine))
@@ -234,7 +236,8 @@ static int turn(struct sensor *s, bool more)
 		{.fd = s->owners, .events = POLLIN},  {.fd = hosts_fd(), .events = POLLIN},
 		{.fd = s->name, .events = POLLPRI},   {.fd = s->driver->fd(), .events = POLLIN},
 		{.fd = marks_fd(), .events = POLLIN}, {.fd = feeds_fd(), .events = POLLIN}};
-	int timeout = patience(s, more), n = sinks_poll(p + OWN_FDS, SINK_COUNT, &timeout), got;
+	int timeout = patience(s, more), n = sinks_poll(p + OWN_FDS, SINK_COUNT, &timeout), got,
+	    err;
 	uint64_t now;
 
 	if (poll(p, (nfds_t)(OWN_FDS + n), timeout) < 0 && errno != EINTR)
@@ -260,7 +263,8 @@ static int turn(struct sensor *s, bool more)
 	if (s->end_at && clock_ms() >= s->end_at)
 		s->stop = true;
 	show_progress(s);
-	return got;
+	err = got < 0 ? 0 : sensor_look_at_driver(s);
+	return err ? err : got;
 }
 
 int sensor_loop(struct sensor *s)
@@ -270,11 +274,15 @@ int sensor_loop(struct sensor *s)
 	begin_progress(s);
 	if (s->cli->seconds)
 		s->end_at = clock_ms() + s->cli->seconds * (int64_t)1000;
-	while (!s->stop && got >= 0)
+	while (!s->stop && got >= 0) {
 		got = turn(s, got == BUDGET);
+		if (got < 0 && got != -ENODATA)
+			got = sensor_replace_driver(s, got);
+	}
 	if (got < 0 && got != -ENODATA) {
-		log_error("the loop ends, driver %s: %s", s->driver->name, strerror(-got));
-		return EXIT_DRIVER;
+		log_error("driver %s: %s, and none takes its place", s->driver->name,
+			  strerror(-got));
+		return s->driver->flags & DRIVER_LIVE ? EXIT_DIED : EXIT_DRIVER;
 	}
 	return !s->stop && s->driver->status ? s->driver->status() : EXIT_GOOD;
 }

@@ -3,21 +3,17 @@
  * The driver that loads the embedded probe (bpf/) and drains its rings.
  *
  * libbpf is only needed while loading, and takes more memory for it (the ELF
- * file, the kernel's BTF) than the sensor has: a process of its own loads, and
- * leaves descriptors in the table that it shares with the sensor.
+ * file, the kernel's BTF) than the sensor has: it is never called but in the
+ * process that opens drivers (opener.h).
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -27,6 +23,7 @@
 #include "../core/log.h"
 #include "bpf_ring.h"
 #include "driver.h"
+#include "opener.h"
 #include "probe.h"
 #include "probed.h"
 #include "procfs.h"
@@ -40,13 +37,13 @@ enum { MAP_BULK = TRC_BULK, MAP_CRITICAL = TRC_CRITICAL, MAP_CONTROL, MAP_COUNTS
 
 /* What loading leaves: a descriptor of everything that is to live on. */
 struct loaded {
-	int err;
 	int map_fd[MAPS];
 	int hook_fd[HOOKS_MAX];
 	int hooks;
 	struct bpf_ring ring;
 	uint64_t map_bytes;
-	char last[160]; /* libbpf's first complaint, for the reason of a refusal */
+	int cpus;
+	char btf_name[256]; /* for people */
 };
 
 #define NOTHING                                                                                    \
@@ -58,11 +55,11 @@ static struct {
 	int epoll;
 	struct ring ring[2];
 	const struct probe_count *counts; /* TRC_TYPE_MAX for each CPU */
-	int cpus;
 	struct probe_control *control;
 	struct target target;
 	struct loaded probe;
-} me = {.epoll = -1, .target.btf_fd = -1, .probe = NOTHING};
+	char last[160]; /* libbpf's first complaint, for the reason of a refusal */
+} me = {.epoll = -1, .probe = NOTHING};
 
 static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -71,9 +68,9 @@ static int take_complaint(enum libbpf_print_level level, const char *fmt, va_lis
 	/* With --debug all of it, as it is: the verifier's log is thousands of lines. */
 	if (log_level >= LOG_L_DEBUG)
 		return vfprintf(stderr, fmt, ap);
-	if (!me.probe.last[0]) {
-		vsnprintf(me.probe.last, sizeof(me.probe.last), fmt, ap);
-		me.probe.last[strcspn(me.probe.last, "\n")] = 0;
+	if (!me.last[0]) {
+		vsnprintf(me.last, sizeof(me.last), fmt, ap);
+		me.last[strcspn(me.last, "\n")] = 0;
 	}
 	return 0;
 }
@@ -124,8 +121,8 @@ static int configure(struct bpf_object *obj, const struct driver_config *cfg)
 	probed_config(&config);
 	bpf_map__set_max_entries(bulk, cfg->ring[TRC_BULK]);
 	bpf_map__set_max_entries(critical, cfg->ring[TRC_CRITICAL]);
-	bpf_map__set_max_entries(scratch, (uint32_t)me.cpus);
-	bpf_map__set_max_entries(counts, (uint32_t)me.cpus * TRC_TYPE_MAX);
+	bpf_map__set_max_entries(scratch, (uint32_t)me.probe.cpus);
+	bpf_map__set_max_entries(counts, (uint32_t)me.probe.cpus * TRC_TYPE_MAX);
 	return bpf_map__set_initial_value(rodata, &config, sizeof(config));
 }
 
@@ -209,49 +206,41 @@ static int load_probe(const struct driver_config *cfg, bool with)
 }
 
 /* What the kernel does not take of the hooks for io_uring must not keep it from the rest. */
-static int load(const struct driver_config *cfg)
+static int load_what_is_taken(const struct driver_config *cfg)
 {
+	const struct loaded before = me.probe;
 	int err = bpf_ring_possible() ? load_probe(cfg, true) : -ENOENT;
 
 	if (!err)
 		return 0;
-	if (me.probe.last[0])
-		log_debug("bpf: without the hooks for io_uring: %s", me.probe.last);
+	if (me.last[0])
+		log_debug("bpf: without the hooks for io_uring: %s", me.last);
+	me.last[0] = 0;
 	while (me.probe.hooks)
 		close(me.probe.hook_fd[--me.probe.hooks]);
 	for (int i = 0; i < MAPS; i++)
 		if (me.probe.map_fd[i] >= 0)
 			close(me.probe.map_fd[i]);
-	me.probe = (struct loaded)NOTHING;
+	me.probe = before;
 	return load_probe(cfg, false);
 }
 
-/*
- * Loads in a process that ends with it. It has our descriptors, not copies of
- * them, which fork(3) cannot do. Where none can be made, we load ourselves.
- */
-static int load_apart(const struct driver_config *cfg)
+/* Where the descriptors stand, in the order in which they are handed over. Returns how many. */
+static int places(struct loaded *p, int *place[static HANDOVER_FDS])
 {
-	struct loaded *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t child;
+	int n = 0;
 
-	if (told == MAP_FAILED)
-		return -errno;
-	told->err = -ECHILD; /* unless it comes to tell */
-	child = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
-	if (child <= 0) {
-		me.probe.err = load(cfg);
-		*told = me.probe;
-	}
-	if (child == 0)
-		_exit(0);
-	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
-	me.probe = *told;
-	munmap(told, sizeof(*told));
-	return me.probe.err;
+	for (int i = 0; i < MAPS; i++)
+		place[n++] = &p->map_fd[i];
+	for (int i = 0; i < p->hooks; i++)
+		place[n++] = &p->hook_fd[i];
+	for (int i = 0; i < p->ring.fds; i++)
+		place[n++] = &p->ring.fd[i];
+	return n;
 }
+
+_Static_assert(MAPS + HOOKS_MAX + BPF_RING_FDS <= HANDOVER_FDS, "all descriptors have room");
+_Static_assert(sizeof(struct loaded) <= sizeof(((struct handover *)0)->note), "what is told has");
 
 /* Maps what was loaded. */
 static int take_over(const struct driver_config *cfg)
@@ -273,8 +262,8 @@ static int take_over(const struct driver_config *cfg)
 				PROT_READ | PROT_WRITE);
 	if (!me.control)
 		return -errno;
-	me.counts =
-		probed_map(me.probe.map_fd[MAP_COUNTS], 0, probed_counts_size(me.cpus), PROT_READ);
+	me.counts = probed_map(me.probe.map_fd[MAP_COUNTS], 0, probed_counts_size(me.probe.cpus),
+			       PROT_READ);
 	return me.counts ? 0 : -errno;
 }
 
@@ -287,7 +276,7 @@ static int greet(char *why, size_t size)
 	if (err == -ENOTUNIQ)
 		snprintf(why, size,
 			 "%s does not fit this kernel: by it, the sensor's own %s reads wrong",
-			 me.target.btf_name, wrong);
+			 me.probe.btf_name, wrong);
 	return err;
 }
 
@@ -301,10 +290,8 @@ static void explain(int err, char *why, size_t size)
 
 	if (err == -ENODATA)
 		hint = ": the probe is loaded, but does not see this program's calls";
-	else if (err == -ECHILD)
-		hint = ": the process that loads the probe did not end by itself";
-	snprintf(why, size, "%s%s%s%s%s", what, hint, me.probe.last[0] ? " (" : "", me.probe.last,
-		 me.probe.last[0] ? ")" : "");
+	snprintf(why, size, "%s%s%s%s%s", what, hint, me.last[0] ? " (" : "", me.last,
+		 me.last[0] ? ")" : "");
 }
 
 static void bpf_close(void)
@@ -321,36 +308,54 @@ static void bpf_close(void)
 		if (me.probe.map_fd[i] >= 0)
 			close(me.probe.map_fd[i]);
 	if (me.counts)
-		munmap((void *)(uintptr_t)me.counts, probed_counts_size(me.cpus));
+		munmap((void *)(uintptr_t)me.counts, probed_counts_size(me.probe.cpus));
 	me.counts = NULL;
 	me.probe = (struct loaded)NOTHING;
 	if (me.epoll >= 0)
 		close(me.epoll);
 	me.epoll = -1;
-	target_close(&me.target);
 }
 
-static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
+static int bpf_load(const struct driver_config *cfg, struct handover *out, char *why, size_t size)
 {
-	size_t n;
-	int err;
+	int *place[HANDOVER_FDS], err;
 
-	me.probe = (struct loaded)NOTHING;
 	target_here(&me.target);
 	err = target_find_btf(&me.target, cfg->btf, why, size);
 	if (err)
 		return err;
 	libbpf_set_print(take_complaint);
-	me.cpus = libbpf_num_possible_cpus();
-	if (me.cpus < 1 || me.cpus > PROBED_CPUS_MAX) {
-		snprintf(why, size, "%d possible CPUs: more than %d, or not known", me.cpus,
+	me.probe.cpus = libbpf_num_possible_cpus();
+	if (me.probe.cpus < 1 || me.probe.cpus > PROBED_CPUS_MAX) {
+		snprintf(why, size, "%d possible CPUs: more than %d, or not known", me.probe.cpus,
 			 PROBED_CPUS_MAX);
-		bpf_close();
 		return -E2BIG;
 	}
-	err = load_apart(cfg);
-	if (!err)
-		err = take_over(cfg);
+	err = load_what_is_taken(cfg);
+	if (err) {
+		explain(err, why, size);
+		return err;
+	}
+	memcpy(me.probe.btf_name, me.target.btf_name, sizeof(me.probe.btf_name));
+	memcpy(out->note, &me.probe, sizeof(me.probe));
+	out->fds = places(&me.probe, place);
+	for (int i = 0; i < out->fds; i++)
+		out->fd[i] = *place[i];
+	return 0;
+}
+
+static int bpf_take(const struct driver_config *cfg, const struct handover *in, char *why,
+		    size_t size)
+{
+	int *place[HANDOVER_FDS], err;
+	size_t n;
+
+	target_here(&me.target);
+	memcpy(&me.probe, in->note, sizeof(me.probe));
+	places(&me.probe, place);
+	for (int i = 0; i < in->fds; i++)
+		*place[i] = in->fd[i];
+	err = take_over(cfg);
 	if (!err)
 		err = greet(why, size);
 	if (err) {
@@ -359,7 +364,7 @@ static int bpf_open(const struct driver_config *cfg, char *why, size_t size)
 		bpf_close();
 		return err;
 	}
-	n = (size_t)snprintf(why, size, "%s, %d hooks, ", me.target.btf_name, me.probe.hooks);
+	n = (size_t)snprintf(why, size, "%s, %d hooks, ", me.probe.btf_name, me.probe.hooks);
 	if (n < size)
 		bpf_ring_teach(&me.probe.ring, me.control, why + n, size - n);
 	return 0;
@@ -381,9 +386,14 @@ static int bpf_drain(record_fn fn, void *arg, int budget)
 	return probed_drain(me.ring, 2, fn, arg, budget);
 }
 
+static int bpf_alive(void)
+{
+	return probed_alive(me.control);
+}
+
 static void bpf_stats(struct driver_stats *out)
 {
-	probed_stats(me.counts, me.cpus, out);
+	probed_stats(me.counts, me.probe.cpus, out);
 	out->map_bytes = me.probe.map_bytes;
 }
 
@@ -393,10 +403,12 @@ const struct driver driver_bpf = {
 	.blind = "what is done through io_uring, but opens of files that rules name whole, and, "
 		 "with kprobes, opens, connects and changes of names",
 	.flags = DRIVER_LIVE | DRIVER_KERNEL,
-	.open = bpf_open,
+	.load = bpf_load,
+	.take = bpf_take,
 	.fd = bpf_fd,
 	.want = bpf_want,
 	.drain = bpf_drain,
+	.alive = bpf_alive,
 	.stats = bpf_stats,
 	.close = bpf_close,
 };

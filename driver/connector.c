@@ -180,7 +180,6 @@ int connector_open(char *why, size_t size)
 
 	if (!procfs_first_namespace())
 		return fail(-ESRCH, "this is not the first namespace of processes", why, size);
-	memset(expected, 0, sizeof(expected));
 	sock = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
 	err = sock < 0 ? -errno : 0;
 	if (!err && bind(sock, (struct sockaddr *)&own, sizeof(own)))
@@ -192,6 +191,12 @@ int connector_open(char *why, size_t size)
 	if (!err)
 		err = answer();
 	return err ? fail(err, reason_of(err), why, size) : 0;
+}
+
+void connector_adopt(int fd)
+{
+	memset(expected, 0, sizeof(expected));
+	sock = fd;
 }
 
 int connector_fd(void)

@@ -36,6 +36,9 @@ struct connector_event {
 /* Begins. 0, or -errno with one line in why. Needs CAP_NET_ADMIN, for the start alone. */
 int connector_open(char *why, size_t size);
 
+/* Goes on with what connector_open() has begun in another process. */
+void connector_adopt(int fd);
+
 /* Readable when there is something; -1 = not open. */
 int connector_fd(void);
 

@@ -17,6 +17,8 @@
 
 #include "event.h"
 
+struct handover; /* opener.h */
+
 /*
  * Takes one record. It is valid during the call only. rec->len is its size;
  * nothing else is checked.
@@ -71,6 +73,23 @@ struct driver {
 	 */
 	int (*open)(const struct driver_config *cfg, char *why, size_t size);
 
+	/*
+	 * In place of open, where it takes rights or memory that a running
+	 * sensor has not: load() does what takes them, in a process that ends
+	 * with it, whatever it leaves open; take() goes on from there, in the
+	 * sensor, and all descriptors are its own. Both as of open.
+	 */
+	int (*load)(const struct driver_config *cfg, struct handover *out, char *why, size_t size);
+	int (*take)(const struct driver_config *cfg, const struct handover *in, char *why,
+		    size_t size);
+
+	/*
+	 * Where load() did something to a descriptor that has to be done again
+	 * when the machine has changed: with the same rights, in a process
+	 * that ends with it, for opener_renew(). 0 or -errno. May be NULL.
+	 */
+	int (*renew)(int fd);
+
 	/* Descriptor that becomes readable when there are records, or -1: always call drain. */
 	int (*fd)(void);
 
@@ -86,6 +105,10 @@ struct driver {
 	 */
 	int (*drain)(record_fn fn, void *arg, int budget);
 
+	/* Does it see what happens still? 0 or -errno. May be NULL. */
+	int (*alive)(void);
+
+	/* Once it is closed: zeros. */
 	void (*stats)(struct driver_stats *out);
 
 	/*
@@ -117,7 +140,10 @@ struct driver_verdict {
 	char remedy[256]; /* what would have to change, as far as that is known */
 };
 
-/* Opens a driver for what cfg asks; does it work? Who only wants to know closes it in any case. */
+/* Opens a driver for what cfg asks, in either way. 0, or -errno with one line in why. */
+int driver_open(const struct driver *d, const struct driver_config *cfg, char *why, size_t size);
+
+/* The same, for people; does it work? Who only wants to know closes it in any case. */
 bool driver_try(const struct driver *d, const struct driver_config *cfg, struct driver_verdict *v);
 
 /*

@@ -16,6 +16,7 @@
 
 #include "driver.h"
 #include "module/abi.h"
+#include "opener.h"
 #include "probed.h"
 #include "procfs.h"
 #include "ring.h"
@@ -96,7 +97,7 @@ static const char *load_hint(int err)
 }
 
 /* Loads the module's file. 0, or -errno with why. */
-static int load(const char *name, char *why, size_t size)
+static int insert(const char *name, char *why, size_t size)
 {
 	char path[PATH_SIZE];
 	int fd = -1, err = 0;
@@ -145,7 +146,7 @@ static int find_module(const struct driver_config *cfg, char *why, size_t size)
 			return refuse(why, size, err,
 				      "the kernel module is not loaded: modprobe " TRC_MODULE_NAME
 				      ", or module.load = on in sensor.ini");
-		err = load(cfg->module_path, why, size);
+		err = insert(cfg->module_path, why, size);
 		if (err)
 			return err;
 		err = open_device();
@@ -242,7 +243,21 @@ static void module_close(void)
 	me.fd = -1;
 }
 
-static int module_open(const struct driver_config *cfg, char *why, size_t size)
+static int module_load(const struct driver_config *cfg, struct handover *out, char *why,
+		       size_t size)
+{
+	const struct trc_module_version mine = {TRC_MODULE_ABI, trc_module_table};
+	int err = find_module(cfg, why, size);
+
+	if (!err)
+		err = agree(&mine, why, size);
+	out->fd[0] = me.fd;
+	out->fds = err ? 0 : 1;
+	return err;
+}
+
+static int module_take(const struct driver_config *cfg, const struct handover *in, char *why,
+		       size_t size)
 {
 	struct trc_module_start s = {
 		.version = {TRC_MODULE_ABI, trc_module_table},
@@ -250,11 +265,8 @@ static int module_open(const struct driver_config *cfg, char *why, size_t size)
 	};
 	int err;
 
-	err = find_module(cfg, why, size);
-	if (!err)
-		err = agree(&s.version, why, size);
-	if (!err)
-		err = start(&s, why, size);
+	me.fd = in->fd[0];
+	err = start(&s, why, size);
 	if (err) {
 		module_close();
 		return err;
@@ -279,6 +291,11 @@ static int module_drain(record_fn fn, void *arg, int budget)
 	return probed_drain(rings, 2 * me.cpus, fn, arg, budget);
 }
 
+static int module_alive(void)
+{
+	return probed_alive(me.control);
+}
+
 static void module_stats(struct driver_stats *out)
 {
 	probed_stats(me.counts, me.cpus, out);
@@ -289,10 +306,12 @@ const struct driver driver_module = {
 	.name = "module",
 	.help = "kernel module tiercel.ko: the whole machine, needs root and no BPF or BTF",
 	.flags = DRIVER_LIVE | DRIVER_KERNEL,
-	.open = module_open,
+	.load = module_load,
+	.take = module_take,
 	.fd = module_fd,
 	.want = module_want,
 	.drain = module_drain,
+	.alive = module_alive,
 	.stats = module_stats,
 	.close = module_close,
 };

@@ -16,8 +16,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../core/log.h"
 #include "driver.h"
 #include "notify_record.h"
+#include "opener.h"
 #include "table.h"
 
 #define HASTE (-10) /* a nice value */
@@ -169,17 +171,25 @@ static void hear(bool all)
 	me.n = left;
 }
 
+/* To mark what is new takes rights. */
+static void look_at_mounts(void)
+{
+	int err = opener_renew(&driver_notify, watch_fd());
+
+	if (err)
+		log_warn("notify: what was mounted since is not watched: %s", strerror(-err));
+	watch_mounts();
+}
+
 static int notify_drain(record_fn fn, void *arg, int budget)
 {
-	struct epoll_event ready;
 	bool more, whole;
 
 	me.fn = fn;
 	me.arg = arg;
 	me.sent = 0;
-	/* Changed mounts are not readable, they are told by urgency: the set knows. */
-	if (epoll_wait(epoll, &ready, 1, 0) > 0 && ready.events & EPOLLPRI)
-		watch_mounts();
+	if (watch_mounts_changed())
+		look_at_mounts();
 	do {
 		hear(false);
 		me.before = me.n;
@@ -209,23 +219,35 @@ static void notify_close(void)
 	epoll = -1;
 }
 
-static int notify_open_driver(const struct driver_config *cfg, char *why, size_t size)
+static int notify_load(const struct driver_config *cfg, struct handover *out, char *why,
+		       size_t size)
 {
-	char unseen[128] = "";
+	int err = connector_open(why, size);
+
+	(void)cfg;
+	if (err)
+		return err;
+	err = watch_open(out->note, sizeof(out->note));
+	if (err) {
+		snprintf(why, size, "%s", out->note);
+		return err;
+	}
+	out->fds = 2;
+	out->fd[0] = connector_fd();
+	out->fd[1] = watch_fd();
+	return 0;
+}
+
+static int notify_take(const struct driver_config *cfg, const struct handover *in, char *why,
+		       size_t size)
+{
 	int err;
 
 	(void)cfg;
 	memset(&me, 0, sizeof(me));
 	notify_record_begin();
-	err = connector_open(why, size);
-	if (err)
-		return err;
-	err = watch_open(unseen, sizeof(unseen));
-	if (err) {
-		snprintf(why, size, "%s", unseen);
-		notify_close();
-		return err;
-	}
+	connector_adopt(in->fd[0]);
+	watch_adopt(in->fd[1]);
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	err = epoll < 0 ? -errno : add(connector_fd(), EPOLLIN);
 	if (!err)
@@ -239,8 +261,8 @@ static int notify_open_driver(const struct driver_config *cfg, char *why, size_t
 	}
 	/* Who comes late finds nothing in /proc any more. It stays so without privileges. */
 	setpriority(PRIO_PROCESS, 0, HASTE);
-	snprintf(why, size, "sees processes, files opened, names made and removed%s%s",
-		 *unseen ? "; nothing below " : "", unseen);
+	snprintf(why, size, "sees processes, files opened, names made and removed%s%.128s",
+		 *in->note ? "; nothing below " : "", in->note);
 	return 0;
 }
 
@@ -267,7 +289,9 @@ const struct driver driver_notify = {
 	.help = "fanotify and the process connector: the whole machine, needs root, less detail",
 	.blind = "failures, sockets, memory, modules, mounts, changes of mode and owner",
 	.flags = DRIVER_LIVE | DRIVER_READS_PROC | DRIVER_OPENS,
-	.open = notify_open_driver,
+	.load = notify_load,
+	.take = notify_take,
+	.renew = watch_renew,
 	.fd = notify_fd,
 	.want = notify_want,
 	.drain = notify_drain,

@@ -65,15 +65,22 @@ static const char *misread(const struct probe_self *self)
 	return wrong;
 }
 
-int probed_greet(struct probe_control *control, const char **wrong)
+int probed_alive(struct probe_control *control)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	control->token = 0x80000000u | (uint32_t)now.tv_nsec;
 	close((int)control->token);
-	if (control->token)
-		return -ENODATA;
+	return control->token ? -ENODATA : 0;
+}
+
+int probed_greet(struct probe_control *control, const char **wrong)
+{
+	int err = probed_alive(control);
+
+	if (err)
+		return err;
 	*wrong = misread(&control->self);
 	return *wrong ? -ENOTUNIQ : 0;
 }
@@ -103,7 +110,7 @@ int probed_drain(struct ring *ring, int n, record_fn fn, void *arg, int budget)
 void probed_stats(const struct probe_count *counts, int cpus, struct driver_stats *out)
 {
 	memset(out, 0, sizeof(*out));
-	for (int cpu = 0; cpu < cpus; cpu++)
+	for (int cpu = 0; counts && cpu < cpus; cpu++)
 		for (int type = 0; type < TRC_NTYPES; type++) {
 			const struct probe_count *n = &counts[cpu * TRC_TYPE_MAX + type];
 

@@ -27,11 +27,14 @@ void probed_config(struct probe_config *out);
  */
 int probed_greet(struct probe_control *control, const char **wrong);
 
+/* Does the probe see calls still? 0 or -ENODATA. */
+int probed_alive(struct probe_control *control);
+
 /* As of struct driver; the last of the rings are the critical ones. want: 0. */
 int probed_want(struct probe_control *control, const uint8_t wanted[static TRC_NTYPES]);
 int probed_drain(struct ring *ring, int n, record_fn fn, void *arg, int budget);
 
-/* counts: TRC_TYPE_MAX for each CPU. Memory is not filled in. */
+/* counts: TRC_TYPE_MAX for each CPU; NULL = none was counted. Memory is not filled in. */
 void probed_stats(const struct probe_count *counts, int cpus, struct driver_stats *out);
 
 /*

@@ -8,6 +8,7 @@
 #include "../core/log.h"
 #include "driver.h"
 #include "obstacle.h"
+#include "opener.h"
 #include "table.h"
 
 static const struct driver *const drivers[] = {
@@ -39,6 +40,17 @@ bool driver_known(const char *name)
 	return !strcmp(name, "auto");
 }
 
+int driver_open(const struct driver *d, const struct driver_config *cfg, char *why, size_t size)
+{
+	static struct handover h;
+	int err;
+
+	if (d->open)
+		return d->open(cfg, why, size);
+	err = opener_load(d, cfg, &h, why, size);
+	return err ? err : d->take(cfg, &h, why, size);
+}
+
 bool driver_try(const struct driver *d, const struct driver_config *cfg, struct driver_verdict *v)
 {
 	char met[256] = "";
@@ -52,7 +64,7 @@ bool driver_try(const struct driver *d, const struct driver_config *cfg, struct 
 			 "watches the whole machine, not a program or a file");
 		return false;
 	}
-	v->works = d->open(cfg, met, sizeof(met)) == 0;
+	v->works = driver_open(d, cfg, met, sizeof(met)) == 0;
 	if (v->works || !obstacle_find(d->name, &o)) {
 		snprintf(v->why, sizeof(v->why), "%s", met);
 		return v->works;

@@ -16,7 +16,6 @@
 void target_here(struct target *t)
 {
 	memset(t, 0, sizeof(*t));
-	t->btf_fd = -1;
 	t->wide = procfs_wide_kernel();
 	t->native = abi_native();
 	t->compat = abi_compat();
@@ -37,7 +36,7 @@ static int take_pack(struct target *t, const char *path, const void *file, size_
 	void *room =
 		mmap(NULL, PACK_ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t len;
-	int err = -ENOMEM;
+	int fd, err = -ENOMEM;
 
 	if (room == MAP_FAILED)
 		goto no_memory;
@@ -48,12 +47,12 @@ static int take_pack(struct target *t, const char *path, const void *file, size_
 		snprintf(why, size, "packs in %s: %s", path, reason);
 		goto out;
 	}
-	t->btf_fd = memfd_create("pack", MFD_CLOEXEC);
-	if (t->btf_fd < 0 || write(t->btf_fd, btf, len) != (ssize_t)len) {
+	fd = memfd_create("pack", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, btf, len) != (ssize_t)len) {
 		err = -ENOMEM;
 		goto no_memory;
 	}
-	snprintf(t->btf_path, sizeof(t->btf_path), "/proc/self/fd/%d", t->btf_fd);
+	snprintf(t->btf_path, sizeof(t->btf_path), "/proc/self/fd/%d", fd);
 	snprintf(t->btf_name, sizeof(t->btf_name), "pack of this kernel in %s", path);
 	goto out;
 no_memory:
@@ -112,11 +111,4 @@ int target_find_btf(struct target *t, const char *option, char *why, size_t size
 			 "and no pack is here: %s",
 			 reason);
 	return err;
-}
-
-void target_close(struct target *t)
-{
-	if (t->btf_fd >= 0)
-		close(t->btf_fd);
-	t->btf_fd = -1;
 }

@@ -18,7 +18,6 @@ struct target {
 	const char *machine;	  /* as the probe's objects are named: x86, arm64, arm */
 	enum abi native, compat;  /* of its programs; compat ABI_COUNT: there are none */
 	bool wide;		  /* a 64-bit kernel */
-	int btf_fd;		  /* of a pack, or -1 */
 	char btf_path[64 + 4096]; /* for libbpf; "" = it finds the kernel's own */
 	char btf_name[256];	  /* for people */
 };
@@ -28,11 +27,9 @@ void target_here(struct target *t);
 
 /*
  * Finds the BTF. option: a file of it, or one of packs; "" = the kernel's own, or else
- * TARGET_PACKS. 0 or -errno with one line in why. target_close() has to follow.
+ * TARGET_PACKS. 0 or -errno with one line in why. What it opens for a pack stays open: it is
+ * called in a process that ends soon.
  */
 int target_find_btf(struct target *t, const char *option, char *why, size_t size);
-
-/* Safe twice, and without a BTF. */
-void target_close(struct target *t);
 
 #endif

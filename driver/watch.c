@@ -3,6 +3,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
@@ -21,8 +22,8 @@ enum { INFO_FID = 1, INFO_DFID_NAME = 2, INFO_DFID = 3, INFO_OLD = 10, INFO_NEW 
 	(FAN_OPEN | FAN_OPEN_EXEC | FAN_CLOSE_WRITE | FAN_CLOSE_NOWRITE | FAN_CREATE |             \
 	 FAN_DELETE | FAN_ONDIR)
 
-static int group = -1, mounts = -1;
-static uint64_t mask;
+static int group = -1;
+static int mounts[2] = {-1, -1}; /* to be woken by, and to be asked */
 
 static struct {
 	union {
@@ -303,12 +304,19 @@ int watch_fd(void)
 
 int watch_mounts_fd(void)
 {
-	return mounts;
+	return mounts[0];
+}
+
+bool watch_mounts_changed(void)
+{
+	struct pollfd p = {.fd = mounts[1], .events = POLLPRI};
+
+	return poll(&p, 1, 0) > 0;
 }
 
 void watch_mounts(void)
 {
-	watch_mark_all(group, mask, NULL, 0);
+	watch_know_all();
 }
 
 static const char *reason_of(int err)
@@ -322,11 +330,11 @@ static const char *reason_of(int err)
 }
 
 /* Can this kernel tell of both ends of a move at once? Asked where it can do no harm. */
-static uint64_t moves(void)
+static uint64_t moves(int fd)
 {
-	if (fanotify_mark(group, FAN_MARK_ADD, FAN_RENAME | FAN_ONDIR, AT_FDCWD, "/"))
+	if (fanotify_mark(fd, FAN_MARK_ADD, FAN_RENAME | FAN_ONDIR, AT_FDCWD, "/"))
 		return HALVES;
-	fanotify_mark(group, FAN_MARK_REMOVE, FAN_RENAME | FAN_ONDIR, AT_FDCWD, "/");
+	fanotify_mark(fd, FAN_MARK_REMOVE, FAN_RENAME | FAN_ONDIR, AT_FDCWD, "/");
 	return FAN_RENAME;
 }
 
@@ -341,10 +349,22 @@ int watch_open(char *why, size_t size)
 		snprintf(why, size, "fanotify: %s", reason_of(-err));
 		return err;
 	}
-	mask = ALWAYS | moves();
-	mounts = procfs_open(getpid(), "mountinfo", O_RDONLY);
-	watch_mark_all(group, mask, why, size);
+	watch_mark_all(group, ALWAYS | moves(group), why, size);
 	return 0;
+}
+
+int watch_renew(int fd)
+{
+	watch_mark_all(fd, ALWAYS | moves(fd), NULL, 0);
+	return 0;
+}
+
+void watch_adopt(int fd)
+{
+	group = fd;
+	for (int i = 0; i < 2; i++)
+		mounts[i] = procfs_open(getpid(), "mountinfo", O_RDONLY);
+	watch_know_all();
 }
 
 void watch_close(void)
@@ -352,8 +372,11 @@ void watch_close(void)
 	watch_rest();
 	if (group >= 0)
 		close(group);
-	if (mounts >= 0)
-		close(mounts);
-	group = mounts = -1;
+	for (int i = 0; i < 2; i++) {
+		if (mounts[i] >= 0)
+			close(mounts[i]);
+		mounts[i] = -1;
+	}
+	group = -1;
 	buf.at = buf.n = 0;
 }

@@ -72,14 +72,29 @@ struct watch_raw {
 /* Reads the event at p, of at most n bytes. Its length, or 0: it is none. */
 size_t watch_parse(const void *p, size_t n, struct watch_raw *out);
 
-/* Begins. 0, or -errno with one line in why: what is missing, or, if it works, what is not seen. */
+/*
+ * Begins, with root's rights. 0, or -errno with one line in why: what is missing, or, if it works,
+ * what is not seen. Who goes on without those rights has to watch_adopt() watch_fd().
+ */
 int watch_open(char *why, size_t size);
 
-/* Both are readable when there is something: the second by EPOLLPRI, when mounts have changed. */
+/* Goes on with what watch_open() has begun in another process. */
+void watch_adopt(int fd);
+
+/* With root's rights again: marks file systems that have been mounted since, for watch_fd(). 0. */
+int watch_renew(int fd);
+
+/* What to wait for: that the first is readable, EPOLLPRI of the second, as mounts have changed. */
 int watch_fd(void);
 int watch_mounts_fd(void);
 
-/* Marks file systems that have been mounted since. */
+/*
+ * Have they? The kernel tells each descriptor once, and the one that is waited for has told another
+ * by the time that it is looked at, if that is in a set (epoll) which is in another.
+ */
+bool watch_mounts_changed(void);
+
+/* Looks where what watch_renew() has marked is. */
 void watch_mounts(void);
 
 /* Reads what there is, as far as there is room. False if nothing waits. */
@@ -118,6 +133,9 @@ void watch_close(void);
 
 /* Marks all there are with a mask, those of before too. Those that refuse go into why. */
 void watch_mark_all(int group, uint64_t mask, char *why, size_t size);
+
+/* Knows all there are from here on. */
+void watch_know_all(void);
 
 /* A descriptor of a mount of that file system, ours to use until watch_rest(); -1 = none. */
 int watch_mount_of(const trc_u32 fsid[2]);

@@ -24,7 +24,7 @@ static struct mount {
 	trc_u32 fsid[2];
 	trc_u64 dev;
 	bool whole;   /* the place is the root of the file system */
-	bool refused; /* it cannot be marked */
+	bool refused; /* it cannot be marked, or looked into */
 	char place[PLACE];
 	int fd; /* while it is used, else -1 */
 } mounts[MOUNTS];
@@ -121,6 +121,24 @@ static void read_mounts(void)
 		close(fd);
 }
 
+/* By what the kernel's events name it. */
+static bool know(struct mount *m)
+{
+	struct statfs fs;
+
+	m->refused = statfs(m->place, &fs) != 0;
+	if (!m->refused)
+		memcpy(m->fsid, &fs.f_fsid, sizeof(m->fsid));
+	return !m->refused;
+}
+
+void watch_know_all(void)
+{
+	read_mounts();
+	for (int i = 0; i < nmounts; i++)
+		know(&mounts[i]);
+}
+
 void watch_mark_all(int group, uint64_t mask, char *why, size_t size)
 {
 	size_t n = 0;
@@ -130,14 +148,11 @@ void watch_mark_all(int group, uint64_t mask, char *why, size_t size)
 	read_mounts();
 	for (int i = 0; i < nmounts; i++) {
 		struct mount *m = &mounts[i];
-		struct statfs fs;
 
 		m->refused = fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, mask,
 					   AT_FDCWD, m->place) ||
-			     statfs(m->place, &fs);
-		if (!m->refused)
-			memcpy(m->fsid, &fs.f_fsid, sizeof(m->fsid));
-		else if (n < size)
+			     !know(m);
+		if (m->refused && n < size)
 			n += (size_t)snprintf(why + n, size - n, "%s%s", n ? " " : "", m->place);
 	}
 }

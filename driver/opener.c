@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The process that opens drivers: see opener.h. */
+#include "opener.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proc.h"
+#include "record.h"
+
+#define PATIENCE 120 /* s for one driver: the verifier of an old Pi takes its time */
+
+enum what { LOAD, RENEW, SNAPSHOT };
+
+/* What is asked; of RENEW a descriptor comes beside it. */
+struct request {
+	enum what what;
+	int driver; /* its number in the list of all */
+};
+
+static int sock = -1; /* to the process, if one is running */
+static pid_t opener;
+
+/* A message in pieces, and what goes beside it. */
+struct letter {
+	struct msghdr msg;
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int) * HANDOVER_FDS)];
+	} rights;
+};
+
+static struct msghdr *compose(struct letter *l, struct iovec *part, size_t parts, int fds)
+{
+	memset(l, 0, sizeof(*l));
+	l->msg.msg_iov = part;
+	l->msg.msg_iovlen = parts;
+	l->msg.msg_control = fds ? &l->rights : NULL;
+	l->msg.msg_controllen = fds ? CMSG_SPACE(sizeof(int) * (size_t)fds) : 0;
+	return &l->msg;
+}
+
+static int send_message(int to, struct iovec *part, size_t parts, const int *fd, int fds)
+{
+	struct letter l;
+	struct msghdr *msg = compose(&l, part, parts, fds);
+
+	if (fds) {
+		l.rights.head.cmsg_level = SOL_SOCKET;
+		l.rights.head.cmsg_type = SCM_RIGHTS;
+		l.rights.head.cmsg_len = CMSG_LEN(sizeof(int) * (size_t)fds);
+		memcpy(CMSG_DATA(&l.rights.head), fd, sizeof(int) * (size_t)fds);
+	}
+	return sendmsg(to, msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* Bytes of the message, 0 = the other end is gone, or -errno. *fds: how many came beside it. */
+static ssize_t receive_message(int from, struct iovec *part, size_t parts, int *fd, int *fds)
+{
+	struct letter l;
+	struct msghdr *msg = compose(&l, part, parts, HANDOVER_FDS);
+	struct cmsghdr *c;
+	ssize_t n;
+
+	do
+		n = recvmsg(from, msg, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	*fds = 0;
+	c = n > 0 ? CMSG_FIRSTHDR(msg) : NULL;
+	if (c && c->cmsg_type == SCM_RIGHTS) {
+		*fds = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+		memcpy(fd, CMSG_DATA(c), sizeof(int) * (size_t)*fds);
+	}
+	return n < 0 ? -errno : n;
+}
+
+#define HANDOVER_PARTS(h)                                                                          \
+	{                                                                                          \
+		{(h), offsetof(struct handover, fd)},                                              \
+		{                                                                                  \
+			(h)->note, sizeof((h)->note)                                               \
+		}                                                                                  \
+	}
+
+static void send_handover(int to, struct handover *h)
+{
+	struct iovec part[2] = HANDOVER_PARTS(h);
+
+	send_message(to, part, 2, h->fd, h->fds);
+}
+
+static int receive_handover(int from, struct handover *h)
+{
+	struct iovec part[2] = HANDOVER_PARTS(h);
+	int came;
+	ssize_t n = receive_message(from, part, 2, h->fd, &came);
+
+	if (n <= 0)
+		return n ? (int)n : -EPIPE;
+	if (!h->err && came != h->fds)
+		return -EMFILE; /* the kernel leaves out what finds no room */
+	return h->err;
+}
+
+static void post(const struct trc_hdr *rec, void *to)
+{
+	send(*(int *)to, rec, rec->len, MSG_NOSIGNAL);
+}
+
+/* What ends a snapshot is shorter than any record. */
+static void end_snapshot(int to)
+{
+	send(to, "", 1, MSG_NOSIGNAL);
+}
+
+static void answer(int to, const struct request *r, int fd, const struct driver_config *cfg)
+{
+	static struct handover h;
+	const struct driver *d = driver_list(r->driver);
+
+	if (r->what == SNAPSHOT) {
+		proc_snapshot(post, &to);
+		end_snapshot(to);
+		return;
+	}
+	h.err = -EINVAL;
+	if (r->what == LOAD && d && d->load)
+		h.err = d->load(cfg, &h, h.why, sizeof(h.why));
+	else if (r->what == RENEW && d && d->renew)
+		h.err = d->renew(fd);
+	send_handover(to, &h);
+}
+
+/* In place of a child that did not come to answer. */
+static void excuse(int to, const struct request *r)
+{
+	static struct handover h = {.err = -ECHILD,
+				    .why = "the process that loads it did not end by itself"};
+
+	if (r->what == SNAPSHOT)
+		end_snapshot(to);
+	else
+		send_handover(to, &h);
+}
+
+/* Does what is asked in a process that ends with it. */
+static void serve(int to, const struct request *r, int fd, const struct driver_config *cfg)
+{
+	pid_t child = fork();
+	int status = -1;
+
+	if (child == 0) {
+		answer(to, r, fd, cfg);
+		_exit(0);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status)
+		excuse(to, r);
+}
+
+/* Until the sensor is gone. Whom it signals by its name, as killall does, it means itself. */
+static void wait_for_work(int from, const struct driver_config *cfg)
+{
+	struct request r;
+	struct iovec part = {&r, sizeof(r)};
+	int fd[HANDOVER_FDS], fds;
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	prctl(PR_SET_NAME, "tiercel-opener");
+	while (receive_message(from, &part, 1, fd, &fds) == sizeof(r)) {
+		serve(from, &r, fds ? fd[0] : -1, cfg);
+		while (fds)
+			close(fd[--fds]);
+	}
+	_exit(0);
+}
+
+int opener_start(const struct driver_config *cfg)
+{
+	const struct timeval patience = {.tv_sec = PATIENCE};
+	int pair[2], err;
+
+	if (sock >= 0)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	opener = fork();
+	if (opener == 0) {
+		close(pair[0]);
+		wait_for_work(pair[1], cfg);
+	}
+	err = opener < 0 ? -errno : 0;
+	close(pair[1]);
+	sock = pair[0];
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (err)
+		opener_stop();
+	return err;
+}
+
+static int ask(enum what what, const struct driver *d, const int *fd)
+{
+	struct request r = {what, 0};
+	struct iovec part = {&r, sizeof(r)};
+
+	while (d && driver_list(r.driver) != d)
+		r.driver++;
+	return sock < 0 ? -ENOTCONN : send_message(sock, &part, 1, fd, fd ? 1 : 0);
+}
+
+int opener_load(const struct driver *d, const struct driver_config *cfg, struct handover *out,
+		char *why, size_t size)
+{
+	bool alone = sock < 0;
+	int err = opener_start(cfg);
+
+	memset(out, 0, sizeof(*out));
+	if (!err)
+		err = ask(LOAD, d, NULL);
+	if (!err)
+		err = receive_handover(sock, out);
+	if (out->err)
+		snprintf(why, size, "%s", out->why);
+	else if (err)
+		snprintf(why, size, "the process that opens drivers: %s",
+			 err == -EPIPE ? "it is gone" : strerror(-err));
+	if (alone)
+		opener_stop();
+	return err;
+}
+
+int opener_renew(const struct driver *d, int fd)
+{
+	static struct handover h;
+	int err = ask(RENEW, d, &fd);
+
+	return err ? err : receive_handover(sock, &h);
+}
+
+int opener_snapshot(record_fn fn, void *arg)
+{
+	static struct record rec;
+	int err = ask(SNAPSHOT, NULL, NULL);
+	ssize_t n;
+
+	while (!err) {
+		n = recv(sock, &rec, sizeof(rec), 0);
+		if (n >= (ssize_t)sizeof(rec.hdr))
+			fn(&rec.hdr, arg);
+		else if (n == 1)
+			break;
+		else if (n >= 0 || errno != EINTR)
+			err = n < 0 ? -errno : -EPIPE;
+	}
+	return err;
+}
+
+void opener_stop(void)
+{
+	if (sock >= 0)
+		close(sock);
+	sock = -1;
+	if (opener > 0)
+		waitpid(opener, NULL, 0);
+	opener = 0;
+}
