@@ -72,12 +72,15 @@ void cap_fdpath(struct cap *c, int slot, trc_s64 fd)
 void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what)
 {
 	char entry[32];
-	struct stat st;
 
-	if (procfs_target(c->tid, capture_fd_entry(entry, "fd", fd), &st))
+	/* Both facts are of one look: of one file. */
+	if (!c->seen || c->seen_fd != fd)
+		c->seen = !procfs_target(c->tid, capture_fd_entry(entry, "fd", fd), &c->file);
+	c->seen_fd = fd;
+	if (!c->seen)
 		cap_lacks(c, slot);
 	else
-		cap_put(c, slot, what == CAP_FD_DEV ? procfs_dev(st.st_dev) : st.st_ino);
+		cap_put(c, slot, what == CAP_FD_DEV ? procfs_dev(c->file.st_dev) : c->file.st_ino);
 }
 
 trc_s64 capture_fd_flags(const struct cap *c, trc_s64 fd)

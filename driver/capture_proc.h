@@ -25,10 +25,16 @@ struct cap {
 	trc_u64 reg[6];
 	pid_t child; /* procfork */
 	int status;  /* procexit: as wait(2) has it */
+	bool brief;  /* of stat and who only start, cpu and uid are there: the rest if a row asks */
 
 	/* capture_look(): */
 	struct procfs_stat stat;
 	struct procfs_status who;
+
+	/* The file that was asked about last, by its descriptor; none yet at the start of a record: */
+	bool seen;
+	trc_s64 seen_fd;
+	struct stat file;
 };
 
 /* Looks up stat and who, for the header. 0, or -errno: the thread is gone. */

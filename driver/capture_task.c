@@ -149,6 +149,9 @@ void cap_task(struct cap *c, int slot, enum cap_fact what)
 {
 	const struct procfs_status *who = &c->who;
 
+	if (c->brief)
+		capture_look(c);
+	c->brief = false;
 	switch (what) {
 	case CAP_F_PPID:
 		cap_put(c, slot, (trc_u64)who->ppid);

@@ -37,25 +37,25 @@ int procfs_open(pid_t pid, const char *name, int flags)
 	int fd;
 
 	name_of(path, pid, name);
-	fd = open(path, flags | O_CLOEXEC);
+	/* open() of musl says to the kernel once more that it is to be closed on exec. */
+	fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_LARGEFILE);
 	return fd < 0 ? -errno : fd;
 }
 
 ssize_t procfs_read(pid_t pid, const char *name, char *buf, size_t size)
 {
 	int fd = procfs_open(pid, name, O_RDONLY);
-	size_t done = 0;
-	ssize_t n = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	while (done < size - 1 && (n = read(fd, buf + done, size - 1 - done)) > 0)
-		done += (size_t)n;
+	/* Once: a process's files are given whole, as far as there is room for them. */
+	n = read(fd, buf, size - 1);
 	if (n < 0)
 		n = -errno;
 	close(fd);
-	buf[done] = '\0';
-	return n < 0 ? n : (ssize_t)done;
+	buf[n < 0 ? 0 : n] = '\0';
+	return n;
 }
 
 int procfs_target(pid_t pid, const char *name, struct stat *st)

@@ -29,6 +29,7 @@ static struct {
 	bool wide_kernel; /* 64 bits */
 	bool filters;	  /* the program has a filter */
 	bool covers;	  /* which tells of all that is wanted */
+	bool sees_who;	  /* all calls that may change who a process is are wanted */
 	struct ptrace_task *waiting;
 	int held; /* threads that are */
 } me;
@@ -93,6 +94,28 @@ static enum abi abi_of(uint32_t arch)
 	}
 }
 
+/*
+ * What a record's header says of its thread. Who that is changes by calls of some types and by
+ * programs that start, and is read anew only behind these, as /proc/TID/status takes long to write.
+ */
+static void look(struct ptrace_task *t, struct cap *c, enum trc_type type)
+{
+	struct procfs_stat now = {0};
+
+	if (type == TRC_PROCEXIT || t->known) {
+		c->brief = type != TRC_PROCEXIT;
+		if (c->brief)
+			procfs_stat(t->tid, &now);
+		c->stat.cpu = now.cpu;
+	} else if (!capture_look(c)) {
+		t->start = c->stat.start;
+		t->uid = c->who.uid;
+		t->known = me.sees_who;
+	}
+	c->stat.start = t->start;
+	c->who.uid = t->uid;
+}
+
 /* Makes a record about a thread, if anybody wants one. c has what the type needs beyond t. */
 static void emit(struct ptrace_task *t, struct cap *c, enum trc_type type)
 {
@@ -106,12 +129,7 @@ static void emit(struct ptrace_task *t, struct cap *c, enum trc_type type)
 	c->pid = t->pid;
 	c->tid = t->tid;
 	c->compat = me.wide_kernel && (c->abi == ABI_ARM || c->abi == ABI_I386);
-	if (type == TRC_PROCEXIT || capture_look(c)) {
-		c->stat.start = t->start;
-		c->who.uid = t->uid;
-	}
-	t->start = c->stat.start;
-	t->uid = c->who.uid;
+	look(t, c, type);
 	capture_record(c, type);
 	n->sent++;
 	me.put(&me.rec.hdr);
@@ -163,6 +181,8 @@ static void on_exit_of_call(struct ptrace_task *t, trc_s64 ret)
 	t->type = TRC_NONE;
 	if (type == TRC_NONE)
 		return;
+	if (event_table[type].flags & TRC_CREDS)
+		t->known = false;
 	memcpy(c.reg, t->reg, sizeof(c.reg));
 	type = capture_called(&c, type);
 	c.ret = trc_result(type, c.ret);
@@ -210,6 +230,7 @@ static void on_exec(struct ptrace_task *t)
 	}
 	if (t->starts)
 		on_start(t);
+	t->known = false;
 	t->type = TRC_NONE;
 	ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof(info), &info);
 	c.abi = t->abi = abi_of(info.arch);
@@ -407,15 +428,25 @@ void ptrace_stop_release(void)
 			ptrace(PTRACE_CONT, t->tid, NULL, (void *)(intptr_t)t->sig);
 }
 
+static void take_wanted(void)
+{
+	memcpy(me.wanted, me.share->wanted, sizeof(me.wanted));
+	me.sees_who = true;
+	for (int i = 0; i < TRC_NTYPES; i++)
+		me.sees_who = me.sees_who && (me.wanted[i] || !(event_table[i].flags & TRC_CREDS));
+}
+
 void ptrace_stop_want(void)
 {
 	bool covered = me.covers;
 	struct ptrace_task *t;
 
-	memcpy(me.wanted, me.share->wanted, sizeof(me.wanted));
+	take_wanted();
 	me.covers = me.filters;
 	for (int i = 0; i < TRC_NTYPES; i++)
 		me.covers = me.covers && me.filter[i] >= me.wanted[i];
+	for (int i = 0; !me.sees_who && (t = ptrace_task_at(&i));)
+		t->known = false;
 	if (me.covers || !covered)
 		return;
 	/* Who runs would only stop where the filter stops it. */
@@ -432,7 +463,7 @@ void ptrace_stop_begin(struct ptrace_share *share, void (*put)(const struct trc_
 	me.covers = filters;
 	me.wide_kernel = procfs_wide_kernel();
 	memcpy(me.filter, share->wanted, sizeof(me.filter));
-	memcpy(me.wanted, share->wanted, sizeof(me.wanted));
+	take_wanted();
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++)
 		event_numbers(abi, me.type_of[abi]);
 }

@@ -29,7 +29,8 @@ struct ptrace_task {
 	enum abi abi; /* of its last call that was seen, or of its program */
 	trc_u32 nr;
 	trc_u64 reg[6];
-	/* What was last seen of it, for when it is gone: */
+	/* What was last seen of it, for when it is gone, and until it may have changed: */
+	bool known;
 	trc_u64 start;
 	trc_u32 uid;
 };

@@ -22,6 +22,10 @@
 #include "ptrace_task.h"
 #include "ring.h"
 
+/* A record that is not critical may lie in the ring for so long, or until there are so many bytes. */
+#define LIE_NS 10000000u
+#define LIE_BYTES (PTRACE_RING / 8)
+
 /* What is polled: the kernel's word of a stop, the sensor's, and its end. */
 enum { CHILDREN, LINK, SENSOR, NFDS };
 
@@ -31,11 +35,34 @@ static struct {
 	struct pollfd fd[NFDS];
 	uint32_t asked; /* as far as it was heard */
 	bool orphan;	/* the sensor is gone, or wants us to go */
+	/* Records that the sensor was not told of: */
+	uint32_t untold; /* bytes */
+	trc_u64 due;	 /* when it is to be told, in the time of records */
 } me;
 
 static void wake_sensor(void)
 {
 	send(me.fd[LINK].fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* Tells the sensor of what is in the ring, if it sleeps. */
+static void tell_sensor(void)
+{
+	me.untold = 0;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_exchange_n(&me.share->sleeps, false, __ATOMIC_SEQ_CST))
+		wake_sensor();
+}
+
+/* How long poll(2) may sleep before the sensor is to be told, in ms; -1 = for ever. */
+static int patience(void)
+{
+	trc_u64 now;
+
+	if (!me.untold)
+		return -1;
+	now = record_now();
+	return now < me.due ? (int)((me.due - now) / 1000000 + 1) : 0;
 }
 
 /* Hears what the sensor says. */
@@ -57,8 +84,13 @@ static void rest(bool stops)
 {
 	struct signalfd_siginfo si;
 
+	int n;
+
 	me.fd[CHILDREN].events = stops ? POLLIN : 0;
-	if (poll(me.fd, NFDS, -1) < 0)
+	n = poll(me.fd, NFDS, patience());
+	if (n == 0)
+		tell_sensor();
+	if (n <= 0)
 		return;
 	if (stops && me.fd[CHILDREN].revents)
 		(void)!read(me.fd[CHILDREN].fd, &si, sizeof(si));
@@ -72,15 +104,19 @@ static void rest(bool stops)
 static void put(const struct trc_hdr *rec)
 {
 	while (!me.orphan && !ring_write(&me.ring, rec)) {
+		tell_sensor();
 		__atomic_store_n(&me.share->waits, true, __ATOMIC_SEQ_CST);
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		if (ring_write(&me.ring, rec))
 			break;
 		rest(false);
 	}
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_exchange_n(&me.share->sleeps, false, __ATOMIC_SEQ_CST))
-		wake_sensor();
+	if (!me.untold)
+		me.due = rec->ts + LIE_NS;
+	me.untold += rec->len;
+	if (event_table[rec->type].class == TRC_CRITICAL || me.untold >= LIE_BYTES ||
+	    rec->ts >= me.due)
+		tell_sensor();
 }
 
 /* Closes all descriptors but those that are polled: what the sensor has open is not ours. */

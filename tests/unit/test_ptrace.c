@@ -18,6 +18,8 @@
 #include "../refuse.h"
 #include "records.h"
 
+#define OTHER 59914 /* a user that is not root */
+
 static int seen[TRC_NTYPES];
 static pid_t watched;
 static int of_others; /* calls of close by processes that are not the one watched */
@@ -345,6 +347,46 @@ static pid_t second_thread(pid_t pid)
 	return tid;
 }
 
+static int chdirs_of[2]; /* as root, and as another */
+
+static void take_user(const struct trc_hdr *h, void *arg)
+{
+	(void)arg;
+	if (h->type == TRC_CHDIR)
+		chdirs_of[h->uid == OTHER]++;
+	else if (h->type == TRC_SETRESUID)
+		CHECK_EQ(h->uid, OTHER);
+}
+
+/* Who makes a record is not asked each time, and right all the same when it changes. */
+static void ptrace_knows_who_a_thread_becomes(void)
+{
+	struct driver_config cfg = {0};
+	int gate[2];
+	char byte;
+
+	if (geteuid())
+		return;
+	CHECK_EQ(pipe(gate), 0);
+	cfg.pid = fork();
+	if (!cfg.pid) {
+		CHECK_EQ(read(gate[0], &byte, 1), 1);
+		for (int i = 0; i < 5; i++)
+			CHECK_EQ(chdir("/"), 0);
+		CHECK_EQ(syscall(SYS_setresuid, OTHER, OTHER, OTHER), 0);
+		for (int i = 0; i < 7; i++)
+			CHECK_EQ(chdir("/"), 0);
+		_exit(0);
+	}
+	CHECK_EQ(driver_ptrace.open(&cfg, why, sizeof(why)), 0);
+	CHECK_EQ(write(gate[1], "", 1), 1);
+	while (driver_ptrace.drain(take_user, NULL, 8) >= 0)
+		;
+	CHECK_EQ(chdirs_of[0], 5);
+	CHECK_EQ(chdirs_of[1], 7);
+	driver_ptrace.close();
+}
+
 static void ptrace_attaches_by_a_thread(void)
 {
 	struct driver_config cfg = {0};
@@ -403,6 +445,7 @@ const struct unit_test tests_ptrace[] = {
 	TEST(ptrace_does_without_filters),
 	TEST(ptrace_leaves_alive_what_has_no_filter),
 	TEST(ptrace_attaches_and_leaves),
+	TEST(ptrace_knows_who_a_thread_becomes),
 	TEST(ptrace_attaches_by_a_thread),
 	TEST(ptrace_counts_what_nobody_wants),
 	TEST(ptrace_says_why_it_cannot),
