@@ -28,12 +28,17 @@ struct cap_sets {
 	uint32_t effective, permitted, inheritable;
 };
 
-/* Leaves of the first 32 capabilities those, and none of the others. */
+/* Leaves of the first 32 capabilities those, as far as they are there, and none of the others. */
 static int keep(uint32_t caps)
 {
 	struct cap_head head = {.version = CAP_VERSION_3};
-	struct cap_sets sets[2] = {{.effective = caps, .permitted = caps}};
+	struct cap_sets sets[2];
 
+	if (syscall(SYS_capget, &head, sets))
+		return -errno;
+	caps &= sets[0].permitted;
+	memset(sets, 0, sizeof(sets));
+	sets[0].effective = sets[0].permitted = caps;
 	return syscall(SYS_capset, &head, sets) ? -errno : 0;
 }
 

@@ -15,10 +15,11 @@ int privilege_user(const char *user, uid_t *uid);
 
 /*
  * Becomes the user (a name or a number) for good: groups, gid, uid, and
- * no_new_privs. Of root's powers one is kept, to read what any rule or watched
- * file may be (CAP_DAC_READ_SEARCH); with reads_proc, a second one, without which
- * /proc shows no program and no descriptor of another user's (CAP_SYS_PTRACE). Does
- * nothing for an empty name or where the caller is not root. 0, or -errno with one line in why.
+ * no_new_privs. Of root's powers one is kept, if the caller has it, to read what
+ * any rule or watched file may be (CAP_DAC_READ_SEARCH); with reads_proc, a second
+ * one, without which /proc shows no program and no descriptor of another user's
+ * (CAP_SYS_PTRACE). Does nothing for an empty name or where the caller is not root.
+ * 0, or -errno with one line in why.
  */
 int privilege_drop(const char *user, bool reads_proc, char *why, size_t size);
 

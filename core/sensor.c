@@ -120,11 +120,16 @@ static int drop_privileges(void)
 {
 	char why[256] = "";
 
-	if (me.driver->flags & DRIVER_KEEPS_USER || !(me.driver->flags & DRIVER_LIVE))
+	if (!(me.driver->flags & DRIVER_LIVE))
 		return EXIT_GOOD;
 	if (!privilege_drop(me.cfg.sensor_user, me.driver->flags & DRIVER_READS_PROC, why,
 			    sizeof(why)))
 		return EXIT_GOOD;
+	/* The root of a container may have no right to become another, and little to lose. */
+	if (me.driver->flags & DRIVER_TRACES) {
+		log_warn("%s; it stays who started it", why);
+		return EXIT_GOOD;
+	}
 	log_error("%s", why);
 	return EXIT_SYSTEM;
 }

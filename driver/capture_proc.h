@@ -31,7 +31,7 @@ struct cap {
 	struct procfs_stat stat;
 	struct procfs_status who;
 
-	/* The file that was asked about last, by its descriptor; none yet at the start of a record: */
+	/* The file that was asked about last in this record, by its descriptor: */
 	bool seen;
 	trc_s64 seen_fd;
 	struct stat file;

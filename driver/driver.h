@@ -53,7 +53,6 @@ struct driver_stats {
 enum {
 	DRIVER_LIVE = 1 << 0,	    /* tells of this machine, now: /proc is worth reading */
 	DRIVER_TRACES = 1 << 1,	    /* sees only the program it runs or attaches to */
-	DRIVER_KEEPS_USER = 1 << 2, /* needs the privileges it was started with all the time */
 	DRIVER_READS_PROC = 1 << 4, /* needs to look into everybody's /proc all the time */
 	DRIVER_OPENS = 1 << 5,	    /* tells of each open, whatever made it: no marks are needed */
 	DRIVER_KERNEL = 1 << 3,	    /* tells what the kernel tells nobody outside of it */

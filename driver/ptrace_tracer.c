@@ -22,7 +22,7 @@
 #include "ptrace_task.h"
 #include "ring.h"
 
-/* A record that is not critical may lie in the ring for so long, or until there are so many bytes. */
+/* What is not critical may lie in the ring for so long, or until there are so many bytes. */
 #define LIE_NS 10000000u
 #define LIE_BYTES (PTRACE_RING / 8)
 
