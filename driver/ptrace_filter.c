@@ -15,8 +15,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define X32_CALL 0x40000000u
-
 /* Audit architecture numbers (linux/audit.h). */
 static const uint32_t arch_of[ABI_COUNT] = {
 	[ABI_X86_64] = 0xc000003e,
@@ -166,7 +164,7 @@ static void add_abi(struct program *p, const uint8_t *wanted, enum abi abi)
 	add(p, BPF_JMP | BPF_JA, 0, 0, 0);
 	add_load(p, offsetof(struct seccomp_data, nr));
 	if (abi == ABI_X86_64)
-		add(p, BPF_ALU | BPF_AND | BPF_K, ~X32_CALL, 0, 0);
+		add(p, BPF_ALU | BPF_AND | BPF_K, ~TRC_X32_CALL, 0, 0);
 	add_search(p, ranges, find_ranges(wanted, abi, ranges));
 	p->out[jump].k = (uint32_t)(p->n - jump - 1);
 }

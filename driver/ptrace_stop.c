@@ -17,7 +17,6 @@
 #include "ptrace_task.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
-#define X32_CALL 0x40000000u
 
 static struct {
 	uint8_t type_of[ABI_COUNT][TRC_NR_MAX];
@@ -136,15 +135,13 @@ static void emit(struct ptrace_task *t, struct cap *c, enum trc_type type)
 }
 
 /*
- * The number that a call of i386 has in the tables, TRC_NR_MAX = nobody's; socketcall's arguments
- * are put in place of its own. One that cannot be read is 0.
+ * The number in the tables of the call that i386's socketcall stands for, TRC_NR_MAX = nobody's;
+ * that one's arguments are put in place of its own. One that cannot be read is 0.
  */
-static uint64_t number_of(struct ptrace_task *t, uint64_t nr)
+static uint32_t number_of_socketcall(struct ptrace_task *t)
 {
 	trc_u64 which = t->reg[0], at = t->reg[1];
 
-	if (nr != TRC_SOCKETCALL)
-		return nr < TRC_SOCKETCALL_FIRST ? nr : TRC_NR_MAX;
 	for (int i = 0; i < 6; i++) {
 		trc_u32 word = 0;
 		struct iovec to = {&word, sizeof(word)},
@@ -153,21 +150,19 @@ static uint64_t number_of(struct ptrace_task *t, uint64_t nr)
 		process_vm_readv(t->tid, &to, 1, &from, 1, 0);
 		t->reg[i] = word;
 	}
-	return which <= TRC_SOCKETCALL_MAX ? TRC_SOCKETCALL_FIRST + which : TRC_NR_MAX;
+	return which <= TRC_SOCKETCALL_MAX ? TRC_SOCKETCALL_FIRST + (uint32_t)which : TRC_NR_MAX;
 }
 
 static void on_entry(struct ptrace_task *t, const struct __ptrace_syscall_info *info)
 {
-	uint64_t nr = info->entry.nr;
+	uint32_t nr;
 
 	t->type = TRC_NONE;
 	t->abi = abi_of(info->arch);
-	if (t->abi == ABI_X86_64)
-		nr &= ~(uint64_t)X32_CALL;
 	memcpy(t->reg, info->entry.args, sizeof(t->reg));
-	t->nr = (trc_u32)nr;
-	if (t->abi == ABI_I386)
-		nr = number_of(t, nr);
+	nr = t->nr = event_number(t->abi, info->entry.nr);
+	if (t->abi == ABI_I386 && nr == TRC_SOCKETCALL)
+		nr = number_of_socketcall(t);
 	if (t->abi == ABI_COUNT || nr >= TRC_NR_MAX)
 		return;
 	t->type = me.type_of[t->abi][nr];

@@ -78,6 +78,16 @@ void event_numbers(enum abi abi, uint8_t map[static TRC_NR_MAX])
 		}
 }
 
+uint32_t event_number(enum abi abi, uint64_t nr)
+{
+	/* Of i386, the map has the calls behind socketcall in places of their own. */
+	uint32_t end = abi == ABI_I386 ? TRC_SOCKETCALL_FIRST : TRC_NR_MAX;
+
+	if (abi == ABI_X86_64)
+		nr &= ~(uint64_t)TRC_X32_CALL;
+	return nr < end ? (uint32_t)nr : TRC_NR_MAX;
+}
+
 enum abi abi_native(void)
 {
 	return ABI_NATIVE;

@@ -55,6 +55,15 @@ void event_arg_slots(const char *name, int8_t slot[static TRC_NTYPES]);
 /* Fills map[nr] with the event type of each call number of an ABI, TRC_NONE where nobody asks. */
 void event_numbers(enum abi abi, uint8_t map[static TRC_NR_MAX]);
 
+#define TRC_X32_CALL 0x40000000u /* marks an x32 program's calls on x86-64 */
+
+/*
+ * The place in that map of a call that the kernel tells by this number: x32's are without their
+ * mark. TRC_NR_MAX: nobody's, as x32's own calls from 512 on, and ARM's private ones, of which none
+ * is an event (breakpoint, cacheflush, set_tls and its kin).
+ */
+uint32_t event_number(enum abi abi, uint64_t nr);
+
 /* ABI that this program was compiled for, and the 32-bit one beside it (ABI_COUNT = none). */
 enum abi abi_native(void);
 enum abi abi_compat(void);

@@ -100,6 +100,9 @@ static void compare(enum abi abi)
 		for (int i = 0; i < 6; i++)
 			args[i] = (uint64_t)(rand() % 8) | (uint64_t)rand() << 32;
 		CHECK_EQ(calls(abi, nr, args), expected(type_of, abi, nr, args));
+		/* ARM's private calls, its old ABI's, and none at all. */
+		CHECK(!calls(abi, 0x0f0000 + nr, args) && !calls(abi, 0x900000 + nr, args) &&
+		      !calls(abi, 0x80000000 + nr, args));
 		if (abi == ABI_X86_64)
 			CHECK_EQ(calls(abi, nr | 0x40000000, args),
 				 expected(type_of, abi, nr, args));

@@ -95,6 +95,30 @@ static void no_number_stands_for_two_events(void)
 	}
 }
 
+/* No call is taken for another one that its number looks like. */
+static void numbers_of_others_are_nobodys(void)
+{
+	for (uint32_t nr = 0; nr < TRC_NR_MAX; nr++) {
+		CHECK_EQ(event_number(ABI_X86_64, nr), nr);
+		CHECK_EQ(event_number(ABI_X86_64, TRC_X32_CALL | nr), nr);
+		CHECK_EQ(event_number(ABI_ARM, nr), nr);
+		for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
+			CHECK_EQ(event_number(abi, 0x80000000u | nr), TRC_NR_MAX);
+			CHECK_EQ(event_number(abi, 0x0f0000u + nr), TRC_NR_MAX);
+			CHECK_EQ(event_number(abi, 0x900000u + nr), TRC_NR_MAX);
+			CHECK_EQ(event_number(abi, (uint64_t)1 << 32 | nr), TRC_NR_MAX);
+			if (abi != ABI_X86_64)
+				CHECK_EQ(event_number(abi, TRC_X32_CALL | nr), TRC_NR_MAX);
+		}
+	}
+	/* x32 has numbers of its own for execve and the rest that takes pointers to pointers. */
+	for (uint32_t nr = 512; nr < 600; nr++)
+		CHECK_EQ(event_number(ABI_X86_64, TRC_X32_CALL | nr), TRC_NR_MAX);
+	CHECK_EQ(event_number(ABI_I386, TRC_SOCKETCALL), TRC_SOCKETCALL);
+	CHECK_EQ(event_number(ABI_I386, TRC_SOCKETCALL_FIRST + 1), TRC_NR_MAX);
+	CHECK_EQ(event_number(ABI_AARCH64, ~(uint64_t)0), TRC_NR_MAX);
+}
+
 static void names_find_their_rows(void)
 {
 	for (int t = 1; t < TRC_NTYPES; t++)
@@ -160,6 +184,7 @@ static void a_32_bit_machine_has_no_compat_abi(void)
 const struct unit_test tests_table[] = {
 	TEST(every_call_of_this_machine_is_known_by_its_number),
 	TEST(no_number_stands_for_two_events),
+	TEST(numbers_of_others_are_nobodys),
 	TEST(names_find_their_rows),
 	TEST(arguments_find_their_slots),
 	TEST(flags_agree_with_arguments),
