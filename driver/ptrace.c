@@ -215,8 +215,9 @@ static int judge_end(void)
 	me.status = me.share->status;
 	if (me.share->ended)
 		return -ENODATA;
-	log_error("the tracer, process %d, was killed, and with it what it had started",
-		  (int)me.tracer);
+	log_error("the tracer, process %d, was killed%s", (int)me.tracer,
+		  me.spawned ? ", and with it what it had started" :
+			       "; what it was attached to goes on");
 	return -EOWNERDEAD;
 }
 

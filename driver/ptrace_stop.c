@@ -281,24 +281,24 @@ static void pass_unknown(pid_t tid, int status)
 }
 
 /*
- * The first stop of a thread that nobody has told of: a process waits for
- * on_fork(), unless its parent is gone already.
+ * A stop of a thread that nobody has told of. If it is the first, a process waits for on_fork(),
+ * unless its parent is gone already, or its on_fork() may have come and found no place. The entry
+ * of one that does not wait, or NULL.
  */
-static void on_birth(pid_t tid, int status)
+static struct ptrace_task *on_birth(pid_t tid, int status)
 {
+	bool first = status >> 16 == PTRACE_EVENT_STOP && WSTOPSIG(status) == SIGTRAP;
 	struct procfs_status who;
 	struct ptrace_task *t = procfs_status(tid, &who) ? NULL : ptrace_task_add(tid, who.pid);
 
 	if (!t) {
 		pass_unknown(tid, status);
-		return;
+		return NULL;
 	}
-	t->held = who.pid == tid && ptrace_task_find(who.ppid);
+	t->held = first && who.pid == tid && !ptrace_task_crowded() && ptrace_task_find(who.ppid);
 	t->parent = who.ppid;
-	if (t->held)
-		me.held++;
-	else
-		resume(t, 0);
+	me.held += t->held;
+	return t->held ? NULL : t;
 }
 
 /*
@@ -357,10 +357,10 @@ static void on_stop(pid_t tid, int status)
 	struct ptrace_task *t = ptrace_task_find(tid);
 	int event = status >> 16, sig = WSTOPSIG(status), pass = 0;
 
-	if (!t) {
-		on_birth(tid, status);
+	if (!t)
+		t = on_birth(tid, status);
+	if (!t)
 		return;
-	}
 	switch (event) {
 	case 0:
 		if (sig == SYSCALL_STOP)

@@ -33,6 +33,7 @@ static struct table {
 static int unused; /* chain of free entries, below: */
 static int used;   /* entries that were ever taken */
 static int count;
+static bool crowded;
 
 static int *chain_of(pid_t tid)
 {
@@ -78,7 +79,8 @@ struct ptrace_task *ptrace_task_add(pid_t tid, pid_t pid)
 		unused = table->tasks[place - 1].next;
 	else if (used < PTRACE_TASKS)
 		place = ++used;
-	else
+	crowded = crowded || !place;
+	if (!place)
 		return NULL;
 	table->tasks[place - 1] =
 		(struct ptrace_task){.tid = tid, .pid = pid, .next = *chain, .abi = abi_native()};
@@ -97,6 +99,12 @@ void ptrace_task_drop(struct ptrace_task *t)
 	*t = (struct ptrace_task){.next = unused};
 	unused = place;
 	count--;
+	crowded = crowded && count > PTRACE_TASKS / 2;
+}
+
+bool ptrace_task_crowded(void)
+{
+	return crowded;
 }
 
 /* What the child does: waits until it is traced and may start, then becomes the program. */

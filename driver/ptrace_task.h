@@ -44,6 +44,9 @@ struct ptrace_task *ptrace_task_at(int *at);
 /* A new entry, or NULL if the table is full. */
 struct ptrace_task *ptrace_task_add(pid_t tid, pid_t pid);
 
+/* Was there no place for somebody, and half of the table not free since? */
+bool ptrace_task_crowded(void);
+
 /* It neither waits nor is held. */
 void ptrace_task_drop(struct ptrace_task *t);
 

@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../driver/driver.h"
 #include "../../driver/procfs.h"
+#include "../../driver/ptrace_task.h"
 #include "../refuse.h"
 #include "records.h"
 
@@ -420,6 +422,281 @@ static void ptrace_counts_what_nobody_wants(void)
 	CHECK_EQ(stats.type[TRC_CLOSE].sent, 0);
 }
 
+/* Leaves so many places in the table of the tracer, which has it from us. */
+static void leave_places(int many)
+{
+	for (int i = many; i < PTRACE_TASKS; i++)
+		CHECK(ptrace_task_add(0x7fff0000 - i, 0x7fff0000 - i));
+}
+
+/* Who has no place is counted, and comes through all the same; so do those behind it. */
+static void run_without_places(void)
+{
+	struct driver_stats stats;
+
+	leave_places(3);
+	run("cd /; for i in 1 2 3 4; do (cd /etc; sh -c 'cd /; exit 0' & wait $! || exit 1; exit $i) & done;"
+	    "wait $! || [ $? -eq 4 ] || exit 9; wait; (cd /; exit 6)");
+	driver_ptrace.stats(&stats);
+	CHECK_EQ(driver_ptrace.status(), 6);
+	CHECK(stats.type[TRC_PROCFORK].lost > 0);
+	CHECK(seen[TRC_CHDIR] >= 1);
+	CHECK_EQ(seen[TRC_EXECVE] >= 1, 1);
+}
+
+static void ptrace_lets_pass_whom_it_has_no_place_for(void)
+{
+	run_without_places();
+}
+
+/* Places come and go between a fork and what is told of it: nobody may wait for what was told. */
+static void ptrace_finds_places_again(void)
+{
+	leave_places(5);
+	run("for j in 1 2 3 4 5 6; do (i=0; while [ $i -lt 40 ]; do (exit 0); i=$((i+1)); done) &"
+	    "done; wait; exit 6");
+	CHECK_EQ(driver_ptrace.status(), 6);
+}
+
+static void ptrace_lets_go_whom_it_has_no_place_for(void)
+{
+	CHECK_EQ(refuse_call(SYS_seccomp), 0);
+	run_without_places();
+}
+
+/* The number behind a name in /proc/PID/task/TID/status. */
+static int told_of(pid_t pid, pid_t tid, const char *name)
+{
+	char path[64], text[4096], *line;
+
+	snprintf(path, sizeof(path), "task/%d/status", (int)tid);
+	CHECK(procfs_read(pid, path, text, sizeof(text)) > 0);
+	CHECK((line = strstr(text, name)));
+	return atoi(line + strlen(name));
+}
+
+static char state_of(pid_t pid)
+{
+	struct procfs_stat st;
+
+	CHECK_EQ(procfs_stat(pid, &st), 0);
+	return st.state;
+}
+
+/* How many threads of a process have a tracer, and how many have not. */
+static void count_traced(pid_t pid, int count[static 2])
+{
+	struct procfs_dir d;
+	int tid;
+
+	CHECK_EQ(procfs_dir_open(&d, pid, "task"), 0);
+	while ((tid = procfs_dir_next(&d)) > 0) {
+		count[told_of(pid, tid, "\nTracerPid:") > 0]++;
+		CHECK_EQ(told_of(pid, tid, "\nSeccomp:"), 0);
+	}
+	procfs_dir_close(&d);
+}
+
+#define TREE 4	  /* processes, each the parent of the next, */
+#define THREADS 3 /* of so many threads */
+
+/* Starts a tree. The numbers of its processes are in pid. */
+static void start_tree(pid_t pid[static TREE])
+{
+	int here[2], level;
+	pthread_t thread;
+
+	CHECK_EQ(pipe(here), 0);
+	for (level = 0; level < TREE && !fork(); level++) {
+		pid[level] = getpid();
+		for (int i = 1; i < THREADS; i++)
+			pthread_create(&thread, NULL, nap, NULL);
+		if (level == TREE - 1)
+			CHECK_EQ(write(here[1], pid, sizeof(*pid) * TREE), sizeof(*pid) * TREE);
+	}
+	if (level)
+		for (;;) {
+			close(-1);
+			usleep(1000);
+		}
+	CHECK_EQ(read(here[0], pid, sizeof(*pid) * TREE), sizeof(*pid) * TREE);
+}
+
+static void check_tree(const pid_t pid[static TREE], bool traced)
+{
+	int count[2] = {0};
+
+	for (int i = 0; i < TREE; i++)
+		count_traced(pid[i], count);
+	CHECK_EQ(count[traced], TREE * THREADS);
+	CHECK_EQ(count[!traced], 0);
+}
+
+/* One of the tree is stopped before, one while it is traced: both are so afterwards, and go on. */
+static void ptrace_leaves_a_tree_as_it_was(void)
+{
+	struct driver_config cfg = {0};
+	pid_t pid[TREE];
+
+	start_tree(pid);
+	kill(pid[1], SIGSTOP);
+	usleep(100000);
+	CHECK_EQ(state_of(pid[1]), 'T');
+	cfg.pid = pid[0];
+	CHECK_EQ(driver_ptrace.open(&cfg, why, sizeof(why)), 0);
+	watched = pid[0];
+	drain(TRC_CLOSE, 50);
+	CHECK(of_others > 0);
+	check_tree(pid, true);
+	kill(pid[2], SIGSTOP);
+	drain(TRC_CLOSE, 100);
+	driver_ptrace.close();
+	check_tree(pid, false);
+	CHECK_EQ(state_of(pid[1]), 'T');
+	CHECK_EQ(state_of(pid[2]), 'T');
+	for (int i = 1; i < 3; i++) {
+		kill(pid[i], SIGCONT);
+		usleep(50000);
+		CHECK(state_of(pid[i]) != 'T');
+	}
+}
+
+/* Of the sensor's own death, too. */
+static void ptrace_leaves_a_tree_when_the_sensor_is_killed(void)
+{
+	struct driver_config cfg = {0};
+	pid_t pid[TREE], sensor;
+	int ready[2];
+	char byte;
+
+	start_tree(pid);
+	CHECK_EQ(pipe(ready), 0);
+	cfg.pid = pid[0];
+	sensor = fork();
+	if (!sensor) {
+		CHECK_EQ(driver_ptrace.open(&cfg, why, sizeof(why)), 0);
+		drain(TRC_CLOSE, 50);
+		CHECK_EQ(write(ready[1], "", 1), 1);
+		drain(TRC_NONE, 0);
+	}
+	CHECK_EQ(read(ready[0], &byte, 1), 1);
+	check_tree(pid, true);
+	kill(sensor, SIGKILL);
+	CHECK_EQ(waitpid(sensor, NULL, 0), sensor);
+	for (int ms = 0; ms < 3000 && told_of(pid[0], pid[0], "\nTracerPid:"); ms += 10)
+		usleep(10000);
+	usleep(100000);
+	check_tree(pid, false);
+}
+
+/* What has no filter needs no tracer. */
+static void ptrace_spares_a_tree_when_its_tracer_is_killed(void)
+{
+	struct driver_config cfg = {0};
+	pid_t pid[TREE];
+	int n = 0;
+
+	start_tree(pid);
+	cfg.pid = pid[0];
+	CHECK_EQ(driver_ptrace.open(&cfg, why, sizeof(why)), 0);
+	drain(TRC_CLOSE, 50);
+	kill(tracer_of(pid[0]), SIGKILL);
+	while (n >= 0)
+		n = driver_ptrace.drain(take, NULL, 8);
+	CHECK_EQ(n, -EOWNERDEAD);
+	driver_ptrace.close();
+	check_tree(pid, false);
+	for (int i = 0; i < TREE; i++)
+		CHECK(strchr("SR", state_of(pid[i])));
+}
+
+/* The user that a setuid program of another's is, in the result. */
+static void become(uid_t user)
+{
+	CHECK_EQ(chmod(result, 0666), 0);
+	if (user)
+		CHECK_EQ(setresuid(user, user, user), 0);
+	/* As one that was started by that user, it may be traced. */
+	CHECK_EQ(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+enum how { UNTRACED, STARTED, ATTACHED };
+
+/* Runs a command in one of these ways, and ends with its status. */
+static _Noreturn void run_as(uid_t user, enum how how, const char *command)
+{
+	struct driver_config cfg = {0};
+	int gate[2], status = 0;
+	char byte;
+
+	become(user);
+	if (how == STARTED) {
+		run(command);
+		_exit(driver_ptrace.status());
+	}
+	CHECK_EQ(pipe(gate), 0);
+	cfg.pid = fork();
+	if (!cfg.pid) {
+		CHECK_EQ(read(gate[0], &byte, 1), 1);
+		_exit(system(command) != 0);
+	}
+	if (how == ATTACHED) {
+		CHECK_EQ(driver_ptrace.open(&cfg, why, sizeof(why)), 0);
+		CHECK_EQ(write(gate[1], "", 1), 1);
+		drain(TRC_NONE, 0);
+		CHECK_EQ(seen[TRC_EXECVE], 2);
+		driver_ptrace.close();
+	} else {
+		CHECK_EQ(write(gate[1], "", 1), 1);
+	}
+	CHECK_EQ(waitpid(cfg.pid, &status, 0), cfg.pid);
+	_exit(status != 0);
+}
+
+static int run_setuid(uid_t owner, uid_t user, enum how how)
+{
+	char dir[] = "/tmp/test_ptrace_id.XXXXXX", command[256], said[16] = "";
+	int fd, status;
+	pid_t pid;
+
+	make_result();
+	CHECK(mkdtemp(dir));
+	snprintf(command, sizeof(command),
+		 "cp \"$(command -v id)\" %s/id && chown %d %s/id && chmod 4755 %s %s/id", dir,
+		 (int)owner, dir, dir, dir);
+	CHECK_EQ(system(command), 0);
+	snprintf(command, sizeof(command), "%s/id -u >%s", dir, result);
+	pid = fork();
+	if (!pid)
+		run_as(user, how, command);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+	fd = open(result, O_RDONLY);
+	CHECK(read(fd, said, sizeof(said) - 1) > 0);
+	close(fd);
+	unlink(result);
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	CHECK_EQ(system(command), 0);
+	snprintf(result, sizeof(result), "/tmp/test_ptrace.XXXXXX");
+	return atoi(said);
+}
+
+/* As the manual says. Without setuid programs (nosuid, BusyBox, no root) nothing is to be seen. */
+static void ptrace_and_setuid_programs(void)
+{
+	char scope[4] = "0";
+
+	if (geteuid() || run_setuid(0, OTHER, UNTRACED) != 0)
+		return;
+	CHECK_EQ(run_setuid(OTHER, 0, STARTED), OTHER);
+	CHECK_EQ(run_setuid(0, OTHER, STARTED), OTHER);
+	CHECK_EQ(run_setuid(OTHER, 0, ATTACHED), OTHER);
+	/* Who is not root may attach to his other processes only where this is 0. */
+	procfs_read(0, "sys/kernel/yama/ptrace_scope", scope, sizeof(scope));
+	if (scope[0] == '0')
+		CHECK_EQ(run_setuid(0, OTHER, ATTACHED), OTHER);
+}
+
 static void ptrace_says_why_it_cannot(void)
 {
 	struct driver_config cfg = {.pid = 0};
@@ -448,6 +725,13 @@ const struct unit_test tests_ptrace[] = {
 	TEST(ptrace_knows_who_a_thread_becomes),
 	TEST(ptrace_attaches_by_a_thread),
 	TEST(ptrace_counts_what_nobody_wants),
+	TEST(ptrace_lets_pass_whom_it_has_no_place_for),
+	TEST(ptrace_finds_places_again),
+	TEST(ptrace_lets_go_whom_it_has_no_place_for),
+	TEST(ptrace_leaves_a_tree_as_it_was),
+	TEST(ptrace_leaves_a_tree_when_the_sensor_is_killed),
+	TEST(ptrace_spares_a_tree_when_its_tracer_is_killed),
+	TEST(ptrace_and_setuid_programs),
 	TEST(ptrace_says_why_it_cannot),
 	{0},
 };
