@@ -32,6 +32,14 @@ void capture_put_link(struct cap *c, int slot, const char *name)
 		capture_put_path(c, slot, path, (size_t)n);
 }
 
+bool capture_see(struct cap *c, const char *name)
+{
+	if (strcmp(c->seen, name) != 0)
+		snprintf(c->seen, sizeof(c->seen), "%s",
+			 procfs_target(c->tid, name, &c->file) ? "" : name);
+	return c->seen[0];
+}
+
 const char *capture_fd_entry(char out[static 32], const char *folder, trc_s64 fd)
 {
 	if (fd == TRC_AT_FDCWD)
@@ -73,11 +81,7 @@ void cap_fdfact(struct cap *c, int slot, trc_s64 fd, enum cap_fdfact what)
 {
 	char entry[32];
 
-	/* Both facts are of one look: of one file. */
-	if (!c->seen || c->seen_fd != fd)
-		c->seen = !procfs_target(c->tid, capture_fd_entry(entry, "fd", fd), &c->file);
-	c->seen_fd = fd;
-	if (!c->seen)
+	if (!capture_see(c, capture_fd_entry(entry, "fd", fd)))
 		cap_lacks(c, slot);
 	else
 		cap_put(c, slot, what == CAP_FD_DEV ? procfs_dev(c->file.st_dev) : c->file.st_ino);

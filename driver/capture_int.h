@@ -33,6 +33,12 @@ void capture_put_path(struct cap *c, int slot, const char *path, size_t len);
 /* The same for what the link /proc/TID/name leads to; missing if it cannot be read. */
 void capture_put_link(struct cap *c, int slot, const char *name);
 
+/*
+ * What the link /proc/TID/name leads to: in c->file, looked at once for a record, so that all that
+ * this says of it is of one file. false: it cannot be had.
+ */
+bool capture_see(struct cap *c, const char *name);
+
 /* Name of a descriptor's entry in a folder of /proc/TID; of the working directory for AT_FDCWD. */
 const char *capture_fd_entry(char out[static 32], const char *folder, trc_s64 fd);
 

@@ -82,7 +82,7 @@ static void begin(struct cap *c, enum trc_type type)
 {
 	struct trc_hdr *h = &c->rec->hdr;
 
-	c->seen = false;
+	c->seen[0] = '\0';
 	record_begin(c->rec, type, (trc_u32)c->pid, (trc_u32)c->tid);
 	h->absent = 0; /* the seam says what is */
 	h->flags = c->compat ? TRC_COMPAT : 0;

@@ -31,9 +31,8 @@ struct cap {
 	struct procfs_stat stat;
 	struct procfs_status who;
 
-	/* The file that was asked about last in this record, by its descriptor: */
-	bool seen;
-	trc_s64 seen_fd;
+	/* The file that was looked at last for this record, and by which link; "" = none: */
+	char seen[32];
 	struct stat file;
 };
 

@@ -76,20 +76,20 @@ static void put_exeflags(struct cap *c, int slot, const struct stat *st)
 
 static void put_exe(struct cap *c, int slot, enum cap_fact what)
 {
-	struct stat st;
+	const struct stat *st = &c->file;
 
-	if (procfs_target(c->tid, "exe", &st))
+	if (!capture_see(c, "exe"))
 		cap_lacks(c, slot);
 	else if (what == CAP_F_EXEDEV)
-		cap_put(c, slot, procfs_dev(st.st_dev));
+		cap_put(c, slot, procfs_dev(st->st_dev));
 	else if (what == CAP_F_EXEINO)
-		cap_put(c, slot, st.st_ino);
+		cap_put(c, slot, st->st_ino);
 	else if (what == CAP_F_EXECTIME)
-		cap_put(c, slot, record_time(st.st_ctim));
+		cap_put(c, slot, record_time(st->st_ctim));
 	else if (what == CAP_F_EXEMTIME)
-		cap_put(c, slot, record_time(st.st_mtim));
+		cap_put(c, slot, record_time(st->st_mtim));
 	else
-		put_exeflags(c, slot, &st);
+		put_exeflags(c, slot, st);
 }
 
 enum { FILES = 2, FS = 3 }; /* KCMP_* */
