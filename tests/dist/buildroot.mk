@@ -2,7 +2,8 @@
 #
 #	make -f buildroot.mk BR2_EXTERNAL_TIERCEL_PATH= TARBALL= TIERCEL_DL_DIR= TARGET_DIR= CC= STAGING= WORK= INIT_SYSTEM=
 
-# With BR2_PACKAGE_TIERCEL_MODULE=y and LINUX_DIR= the kernel module too.
+# With LINUX_DIR= and BR2_PACKAGE_TIERCEL_MODULE=y the kernel module too, with BR2_PACKAGE_TIERCEL_PACK=y the kernel's pack; the
+# goal `options` prints which the kernel gets.
 
 # As package/pkg-kernel-module.mk has it.
 define kernel-module
@@ -26,6 +27,8 @@ HOSTCC := gcc
 TAR := tar
 TAR_OPTIONS := -xf
 INSTALL := install
+TARGET_CC = $(CC)
+KCONFIG_ENABLE_OPT = @echo $(1)
 TARGET_MAKE_ENV := STATIC=1 LIBBPF_CFLAGS=-I$(STAGING)/include LIBBPF_LIBS='-L$(STAGING)/lib -lbpf -lelf -lz'
 TARGET_CONFIGURE_OPTS := CC='$(CC)' CFLAGS='-Os -pipe' LDFLAGS='-Wl,-O1' STRIP=false
 
@@ -34,6 +37,11 @@ $(WORK)/tiercel-$(TIERCEL_VERSION)/stamp:
 	tar -C $(WORK) -xf $(TARBALL)
 	$(foreach hook,$(TIERCEL_POST_EXTRACT_HOOKS),$(call $(hook))$(sep))
 	$(TIERCEL_BUILD_CMDS)
+	$(foreach hook,$(TIERCEL_POST_BUILD_HOOKS),$(call $(hook))$(sep))
 	$(TIERCEL_INSTALL_TARGET_CMDS)
+	$(foreach hook,$(TIERCEL_POST_INSTALL_TARGET_HOOKS),$(call $(hook))$(sep))
 	$(TIERCEL_INSTALL_INIT_$(INIT_SYSTEM))
 	$(TIERCEL_KERNEL_MODULE)
+
+options:
+	$(TIERCEL_LINUX_CONFIG_FIXUPS)
