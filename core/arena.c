@@ -23,6 +23,24 @@ int arena_map(struct arena *a, size_t size)
 	return 0;
 }
 
+size_t arena_most(size_t size)
+{
+	size_t most = 0;
+
+	while (size - most > 65536) {
+		struct arena a;
+		size_t half = most + (size - most) / 2;
+
+		if (arena_map(&a, half)) {
+			size = half;
+		} else {
+			arena_unmap(&a);
+			most = half;
+		}
+	}
+	return most;
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
 	size_t start = (a->used + ALIGN - 1) / ALIGN * ALIGN;

@@ -18,6 +18,9 @@ struct arena {
 /* Maps size bytes of zeroed memory. 0 or -errno. */
 int arena_map(struct arena *a, size_t size);
 
+/* Bytes, to 64 KiB, that arena_map() could map now, where size bytes were too many. */
+size_t arena_most(size_t size);
+
 /* Gives a whole mapping back; for what is needed for a moment only. */
 void arena_unmap(struct arena *a);
 

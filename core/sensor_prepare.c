@@ -99,16 +99,19 @@ static struct ruleset *load_rules(struct sensor *s, int half, const struct confi
 int sensor_prepare(struct sensor *s, const struct cli *cli, struct ini_error *err)
 {
 	struct sensor_memory mem;
+	size_t all;
 
 	s->cli = cli;
 	if (cli_config(cli, &s->cfg, err))
 		return EXIT_CONFIG;
 	sensor_memory(&s->cfg, &mem);
-	if (arena_map(&s->arena, mem.tables + mem.rules + mem.sinks + 4096) ||
+	all = mem.tables + mem.rules + mem.sinks;
+	if (arena_map(&s->arena, all + 4096) ||
 	    arena_split(&s->arena, &s->rules[0], mem.rules / 2) ||
 	    arena_split(&s->arena, &s->rules[1], mem.rules / 2)) {
-		ini_fail(err, (struct ini_place){0}, "cannot have %zu bytes of memory: %s",
-			 mem.tables + mem.rules + mem.sinks, strerror(errno));
+		ini_fail(err, (struct ini_place){0},
+			 "tables, rules and spools of %zu bytes do not fit: there is room for %zu",
+			 all, arena_most(all + 4096));
 		return EXIT_SYSTEM;
 	}
 	s->engine.rules = load_rules(s, s->half, &s->cfg, err);

@@ -334,6 +334,8 @@ static int bpf_load(const struct driver_config *cfg, struct handover *out, char 
 	err = load_what_is_taken(cfg);
 	if (err) {
 		explain(err, why, size);
+		if (err == -ENOMEM)
+			probed_room(cfg, why, size);
 		return err;
 	}
 	memcpy(me.probe.btf_name, me.target.btf_name, sizeof(me.probe.btf_name));
@@ -361,6 +363,8 @@ static int bpf_take(const struct driver_config *cfg, const struct handover *in, 
 	if (err) {
 		if (err != -ENOTUNIQ)
 			explain(err, why, size);
+		if (err == -ENOMEM)
+			probed_room(cfg, why, size);
 		bpf_close();
 		return err;
 	}

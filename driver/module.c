@@ -267,6 +267,8 @@ static int module_take(const struct driver_config *cfg, const struct handover *i
 
 	me.fd = in->fd[0];
 	err = start(&s, why, size);
+	if (err == -ENOMEM)
+		probed_room(cfg, why, size);
 	if (err) {
 		module_close();
 		return err;

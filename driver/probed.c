@@ -3,10 +3,14 @@
 #include "probed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -130,6 +134,36 @@ void *probed_map(int fd, uint64_t at, size_t size, int access)
 		return NULL;
 	madvise(p, size, MADV_DONTFORK);
 	return p;
+}
+
+/* Bytes in that line of /proc/meminfo; 0 if there is none. */
+static unsigned long long meminfo(const char *line)
+{
+	char text[4096], *at;
+	int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = 0;
+	at = strstr(text, line);
+	return at ? strtoull(at + strlen(line), NULL, 10) * 1024 : 0;
+}
+
+void probed_room(const struct driver_config *cfg, char *why, size_t size)
+{
+	size_t n = strlen(why);
+	struct rlimit most;
+
+	n += (size_t)snprintf(
+		why + n, size - n,
+		"; rings take %llu bytes, and twice that in addresses; the kernel has %llu free, "
+		"and %llu addresses",
+		0ULL + cfg->ring[TRC_BULK] + cfg->ring[TRC_CRITICAL], meminfo("\nMemAvailable:"),
+		meminfo("\nVmallocTotal:"));
+	if (n < size && !getrlimit(RLIMIT_AS, &most) && most.rlim_cur != RLIM_INFINITY)
+		snprintf(why + n, size - n, ", this process %llu (ulimit -v)",
+			 (unsigned long long)most.rlim_cur);
 }
 
 size_t probed_counts_size(int cpus)

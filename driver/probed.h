@@ -43,6 +43,13 @@ void probed_stats(const struct probe_count *counts, int cpus, struct driver_stat
  */
 void *probed_map(int fd, uint64_t at, size_t size, int access);
 
+/*
+ * Adds to the reason in why, where -ENOMEM was it, how large the rings are, and
+ * what the kernel has room for (MemAvailable and VmallocTotal of /proc/meminfo),
+ * and RLIMIT_AS.
+ */
+void probed_room(const struct driver_config *cfg, char *why, size_t size);
+
 /* Bytes of all counters. */
 size_t probed_counts_size(int cpus);
 
