@@ -95,9 +95,7 @@ int connector_parse(const void *msg, size_t n, trc_u64 shift, struct connector_e
 		return -1;
 	n -= HEAD;
 	memcpy(w, (const char *)msg + HEAD, n < sizeof(w) ? n : sizeof(w));
-	/* An answer to whoever asked has his number, not one of a CPU's. */
-	if (w[WHAT] == PROC_EVENT_NONE)
-		return -1;
+	/* Answers to whoever asks, us or another, are numbered like the rest. */
 	memcpy(&ts, w + TIME, sizeof(ts));
 	*out = (struct connector_event){.ts = ts + shift};
 	*cpu = w[CPU];
