@@ -27,10 +27,13 @@
 #define STARTED 256
 
 static struct {
-	struct connector_event queue[QUEUE];
-	bool told[QUEUE];
+	struct heard {
+		struct connector_event ev;
+		bool told, placed;
+		unsigned reads; /* of files, that were whole, before it was heard */
+		trc_u64 behind; /* what was read there first behind it ends here, if it is placed */
+	} queue[QUEUE];
 	int n;
-	int before;		/* of these, those that came before files were looked at last */
 	pid_t started[STARTED]; /* by the last bits: became a program, whose opens may still wait */
 	struct watch_event file;
 	uint8_t wanted[TRC_NTYPES];
@@ -77,18 +80,22 @@ static void listen_to_connector(void)
 {
 	trc_u64 lost = 0;
 
-	while (me.n < QUEUE && connector_next(&me.queue[me.n], &lost))
-		me.told[me.n++] = false;
+	while (me.n < QUEUE && connector_next(&me.queue[me.n].ev, &lost)) {
+		struct heard *h = &me.queue[me.n++];
+
+		h->told = h->placed = false;
+		h->reads = watch_reads();
+	}
 	note_loss(TRC_PROCFORK, lost);
 }
 
 /* Is something about the same process behind the i-th that /proc may show by now? */
 static bool is_doubtful(int i)
 {
-	const struct connector_event *ev = &me.queue[i];
+	const struct connector_event *ev = &me.queue[i].ev;
 
 	for (int j = i + 1; j < me.n; j++) {
-		const struct connector_event *later = &me.queue[j];
+		const struct connector_event *later = &me.queue[j].ev;
 
 		if (later->pid == ev->pid &&
 		    (later->what == CONNECTOR_EXEC ||
@@ -130,10 +137,10 @@ static void take_files_before_exec(pid_t pid)
 
 static void tell(int i)
 {
-	const struct connector_event ev = me.queue[i];
+	const struct connector_event ev = me.queue[i].ev;
 	struct record *rec;
 
-	me.told[i] = true;
+	me.queue[i].told = true;
 	/* At once, before /proc shows something else. */
 	rec = notify_record_process(&ev);
 	if (!rec)
@@ -148,26 +155,37 @@ static void tell(int i)
 }
 
 /*
- * Tells what the connector has told, but ends only if all that their processes did has been: `all`
- * = all about files has been, that was there when the first me.before were here already.
+ * Has all been told that was done to files before? Its end is as far as was read when all there was
+ * had been read again: what came later does not put it off.
  */
-static void hear(bool all)
+static bool is_behind_files(struct heard *h)
+{
+	if (!h->placed && h->reads != watch_reads()) {
+		h->placed = true;
+		h->behind = watch_end();
+	}
+	return h->placed && watch_taken() >= h->behind;
+}
+
+/* Tells what the connector has told, but ends only if all that their processes did has been. */
+static void hear(void)
 {
 	int left = 0;
 
 	listen_to_connector();
-	for (int i = 0; i < me.n; i++)
-		if (!me.told[i] && (me.queue[i].what != CONNECTOR_EXIT || (all && i < me.before)))
+	for (int i = 0; i < me.n; i++) {
+		struct heard *h = &me.queue[i];
+
+		if (!h->told && (h->ev.what != CONNECTOR_EXIT || is_behind_files(h)))
 			tell(i);
+	}
 	/* With no room for more, the oldest ends go first. */
 	for (int i = 0; i < me.n / 2 && me.n == QUEUE; i++)
-		if (!me.told[i])
+		if (!me.queue[i].told)
 			tell(i);
 	for (int i = 0; i < me.n; i++)
-		if (!me.told[i]) {
-			me.queue[left] = me.queue[i];
-			me.told[left++] = false;
-		}
+		if (!me.queue[i].told)
+			me.queue[left++] = me.queue[i];
 	me.n = left;
 }
 
@@ -183,7 +201,8 @@ static void look_at_mounts(void)
 
 static int notify_drain(record_fn fn, void *arg, int budget)
 {
-	bool more, whole;
+	int files = 0;
+	bool more;
 
 	me.fn = fn;
 	me.arg = arg;
@@ -191,16 +210,14 @@ static int notify_drain(record_fn fn, void *arg, int budget)
 	if (watch_mounts_changed())
 		look_at_mounts();
 	do {
-		hear(false);
-		me.before = me.n;
+		hear();
 		more = watch_fill();
-		whole = watch_whole();
-		for (hear(false); watch_next(&me.file); hear(false))
+		/* What nobody wants counts too: there may be no end to it. */
+		for (hear(); me.sent + files < budget && watch_next(&me.file); hear(), files++)
 			take_file(&me.file);
-		hear(whole);
-	} while ((more || me.n) && me.sent < budget);
+	} while ((more || me.n) && me.sent + files < budget);
 	watch_rest();
-	return me.sent < budget ? me.sent : budget;
+	return me.sent + files < budget ? me.sent : budget;
 }
 
 static int add(int fd, uint32_t events)

@@ -31,6 +31,8 @@ static struct {
 		char byte[16384];
 	} room;
 	size_t at, n;
+	trc_u64 end; /* bytes read so far */
+	unsigned reads;
 } buf;
 
 static struct watch_raw raw; /* the event that is looked at */
@@ -254,8 +256,11 @@ void watch_more(void)
 		buf.at = 0;
 	}
 	more = group < 0 ? 0 : read(group, buf.room.byte + buf.n, sizeof(buf.room) - buf.n);
-	if (more > 0)
+	if (more > 0) {
 		buf.n += (size_t)more;
+		buf.end += (trc_u64)more;
+	}
+	buf.reads += sizeof(buf.room) - buf.n > EVENT_MAX;
 }
 
 unsigned watch_closed_later(pid_t pid, const struct stat *st)
@@ -275,9 +280,19 @@ unsigned watch_closed_later(pid_t pid, const struct stat *st)
 	return 0;
 }
 
-bool watch_whole(void)
+unsigned watch_reads(void)
 {
-	return sizeof(buf.room) - buf.n > EVENT_MAX;
+	return buf.reads;
+}
+
+trc_u64 watch_end(void)
+{
+	return buf.end;
+}
+
+trc_u64 watch_taken(void)
+{
+	return buf.end - (buf.n - buf.at);
 }
 
 bool watch_waits(void)
@@ -287,14 +302,9 @@ bool watch_waits(void)
 
 bool watch_fill(void)
 {
-	ssize_t n;
-
-	if (watch_waits())
-		return true;
-	n = group < 0 ? 0 : read(group, &buf.room, sizeof(buf.room));
-	buf.at = 0;
-	buf.n = n > 0 ? (size_t)n : 0;
-	return n > 0;
+	if (!watch_waits())
+		watch_more();
+	return watch_waits();
 }
 
 int watch_fd(void)

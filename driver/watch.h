@@ -106,8 +106,12 @@ bool watch_fill(void);
  */
 bool watch_next(struct watch_event *out);
 
-/* Was that all there was, when it was read? */
-bool watch_whole(void);
+/* How many reads so far have taken all there was. */
+unsigned watch_reads(void);
+
+/* Bytes of events since the start: where what was read ends, and how far it has been taken. */
+trc_u64 watch_end(void);
+trc_u64 watch_taken(void);
 
 /* Is something left of what was read? */
 bool watch_waits(void);
