@@ -15,7 +15,8 @@
 
 #define KNOWN 2048 /* processes, by the last bits of their numbers */
 #define LATER_US 100
-#define MADE 128 /* files made whose open, or mapped whose close, has not been told yet */
+#define LOOKS 3
+#define MADE 128 /* files: made whose open, mapped whose close has not been told; opened last */
 
 /* ABI numbers of what is told by another name. */
 enum {
@@ -24,6 +25,7 @@ enum {
 	REMOVEDIR = 0x200, /* AT_REMOVEDIR */
 	READ_ONLY = 0,
 	READ_WRITE = 2,
+	ACCESS = 3, /* O_ACCMODE */
 	CREATES = 0100,
 	EXEC_ARGS = 0, /* res and filename of an execve */
 };
@@ -42,8 +44,9 @@ static struct made {
 	pid_t pid;
 	dev_t dev;
 	ino_t ino;
-} made[MADE], mapped[MADE];
-static unsigned nmade, nmapped;
+	int fd; /* of those held */
+} made[MADE], mapped[MADE], held[MADE];
+static unsigned nmade, nmapped, nheld;
 
 static struct record rec, /* of a process */ file; /* of what one did */
 
@@ -52,6 +55,7 @@ void notify_record_begin(void)
 	memset(known, 0, sizeof(known));
 	memset(made, 0, sizeof(made));
 	memset(mapped, 0, sizeof(mapped));
+	memset(held, 0, sizeof(held));
 }
 
 static struct known *slot_of(pid_t pid)
@@ -323,18 +327,37 @@ static bool is_in(struct made list[static MADE], const struct watch_event *ev)
 	return false;
 }
 
+/* Was an open of that file told with that descriptor before? */
+static bool is_held(const struct watch_event *ev, int fd)
+{
+	for (int i = 0; i < MADE; i++)
+		if (held[i].pid == ev->pid && held[i].ino == ev->st.st_ino &&
+		    held[i].dev == ev->st.st_dev && held[i].fd == fd)
+			return true;
+	return false;
+}
+
+static void put_file(struct made list[static MADE], unsigned *n, const struct watch_event *ev,
+		     int fd)
+{
+	list[(*n)++ % MADE] = (struct made){ev->pid, ev->st.st_dev, ev->st.st_ino, fd};
+}
+
 /*
  * Looks for the descriptor of an open, or else for its close. It is told before the process gets
- * its descriptor: so there are more looks, a little later.
+ * its descriptor: so there are more looks, a little later, also if there is only one that was there
+ * before. In the end that is it; the process may have closed it and got it again.
  */
 static unsigned look_for(const struct watch_event *ev, int *fd, trc_s64 *flags)
 {
 	unsigned closed = 0;
 
-	for (int looks = 0; looks < 3 && !closed && *fd < 0; looks++) {
-		if (looks && !watch_waits())
-			usleep(looks > 1 ? 10 * LATER_US : LATER_US);
+	for (int left = LOOKS - 1; left >= 0 && !closed && *fd < 0; left--) {
+		if (left < LOOKS - 1 && !watch_waits())
+			usleep(left ? LATER_US : 10 * LATER_US);
 		*fd = capture_holds(ev->pid, &ev->st, flags);
+		if (left && *fd >= 0 && is_held(ev, *fd))
+			*fd = -1;
 		if (*fd < 0)
 			closed = watch_closed_later(ev->pid, &ev->st);
 	}
@@ -346,7 +369,8 @@ static unsigned look_for(const struct watch_event *ev, int *fd, trc_s64 *flags)
  * how it was closed: what could not be written was opened to be read, what could may have been read
  * too. One event may stand for several opens, of which those two kinds are told. What is neither
  * held nor closed is mapped, as libraries are: that was to be read, and if it could be written, the
- * end of the mapping will say so, and is told then.
+ * end of the mapping will say so, and is told then; likewise where the descriptor may be an older
+ * one.
  */
 static struct record *opened(const struct watch_event *ev, int n)
 {
@@ -363,9 +387,10 @@ static struct record *opened(const struct watch_event *ev, int n)
 		closed = look_for(ev, &fd, &flags);
 		if (fd < 0)
 			flags = READ_ONLY;
-		if (fd < 0 && !closed)
-			mapped[nmapped++ % MADE] =
-				(struct made){ev->pid, ev->st.st_dev, ev->st.st_ino};
+		if (!closed && (fd < 0 || (!(flags & ACCESS) && is_held(ev, fd))))
+			put_file(mapped, &nmapped, ev, fd);
+		if (fd >= 0 && !is_held(ev, fd))
+			put_file(held, &nheld, ev, fd);
 	}
 	if (closed & WATCH_CLOSE_WRITE)
 		flags = READ_WRITE;
@@ -404,7 +429,7 @@ static struct record *created(const struct watch_event *ev)
 	} else if (ev->st.st_nlink > 1) {
 		linked(ev);
 	} else if (S_ISREG(ev->st.st_mode)) {
-		made[nmade++ % MADE] = (struct made){ev->pid, ev->st.st_dev, ev->st.st_ino};
+		put_file(made, &nmade, ev, -1);
 		return NULL; /* its open says so */
 	} else {
 		begin_of(ev->pid, TRC_MKNODAT);
