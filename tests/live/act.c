@@ -5,9 +5,10 @@
  * of acts.def runs in a process, a session and a directory of its own, between
  * two opens of DIR/act-NAME-begin and DIR/act-NAME-end, by which the
  * sensor's output is cut into acts. Static and without a shell, so that the
- * same program runs on every machine. With ACT_PAUSE=MS it waits around them,
+ * same program runs on every machine. With ACT_PAUSE=MS it waits behind them,
  * and what it starts before it ends; with ACT_SEEN=FILE, until the sensor has
- * written there of each mark.
+ * written there of each mark, of another, DIR/act-NAME-rest, twice before it,
+ * and of each program that has started; ACT_SENSOR=PID is whom acts may stop for a moment.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -669,27 +670,6 @@ static void make_directory(void)
 	write_file("w/script", script, 0755);
 }
 
-static const char *mark_path(const char *name, const char *what)
-{
-	static char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/act-%s-%s", dir, name, what);
-	return path;
-}
-
-static void mark(const char *name, const char *what)
-{
-	off_t from = lseek(seen, 0, SEEK_END);
-	int fd;
-
-	rest();
-	fd = (int)sys(openat, AT_FDCWD, mark_path(name, what), O_RDONLY);
-	if (fd >= 0)
-		sys(close, fd);
-	await_sensor(mark_path(name, what), from);
-	rest();
-}
-
 /* In the child. A session of its own: no terminal, and a process group to clean up after it. */
 static void perform(const struct act *a)
 {
@@ -700,6 +680,7 @@ static void perform(const struct act *a)
 	alarm(ACT_SECONDS);
 	a->fn();
 	alarm(0);
+	rest(); /* who is waited for may be awaited before the kernel has told of his end */
 	mark(a->name, "end");
 	_exit(0);
 }
@@ -716,8 +697,9 @@ static int run(const struct act *a)
 	pid_t pid;
 
 	make_directory();
-	if (link(program, mark_path(a->name, "begin")) || link(program, mark_path(a->name, "end")))
-		fail("making marks");
+	for (size_t i = 0; i < NMARKS; i++)
+		if (link(program, mark_path(a->name, marks[i])))
+			fail("making marks");
 	*released = 0;
 	pid = fork();
 	if (!pid) {
@@ -729,8 +711,8 @@ static int run(const struct act *a)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		fail("fork");
 	kill(-pid, SIGKILL);
-	unlink(mark_path(a->name, "begin"));
-	unlink(mark_path(a->name, "end"));
+	for (size_t i = 0; i < NMARKS; i++)
+		unlink(mark_path(a->name, marks[i]));
 	if (status)
 		fprintf(stderr, "act: %s: status 0x%x\n", a->name, (unsigned)status);
 	return status;
@@ -768,6 +750,7 @@ int main(int argc, char **argv)
 	int list = argc == 2 && !strcmp(argv[1], "--list"), failed = 0;
 
 	if (argc > 1 && !strcmp(argv[1], "--true")) {
+		await_own_start();
 		rest();
 		return 0;
 	}
@@ -778,7 +761,7 @@ int main(int argc, char **argv)
 	if (!list) {
 		set_pause(getenv("ACT_PAUSE"));
 		prepare(argv[1]);
-		watch_sensor(getenv("ACT_SEEN"));
+		watch_sensor(getenv("ACT_SEEN"), getenv("ACT_SENSOR"));
 		find_i386();
 	}
 	for (size_t i = 0; i < NACTS; i++) {
@@ -791,7 +774,7 @@ int main(int argc, char **argv)
 	}
 	if (!list) {
 		write_file(mark_path("all", "done"), "", 0600);
-		mark("all", "done");
+		open_mark("all", "done");
 	}
 	return failed > 0;
 }

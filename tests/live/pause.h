@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Waiting around acts, and before the end of what they start, for who looks on: ACT_PAUSE. */
+/* Waiting behind acts, and before the end of what they start, for who looks on: ACT_PAUSE. */
 #ifndef LIVE_PAUSE_H
 #define LIVE_PAUSE_H
 
