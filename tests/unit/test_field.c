@@ -176,6 +176,10 @@ static void open_is_for_reading_writing_or_running(void)
 	}
 	openat_event(-13, 0101, "/x");
 	ask();
+	IS("evt.is_io_uring", "false");
+	event_rec.hdr.flags |= TRC_RING;
+	ask();
+	IS("evt.is_io_uring", "true");
 	IS("evt.is_open_create", "false");
 	IS("evt.is_open_write", "true");
 	event_begin(TRC_CREAT);

@@ -317,6 +317,12 @@ static void numbers_and_switches(void)
 	HOLDS("evt.is_open_read = true");
 	HOLDS("evt.is_open_write = false");
 	FAILS("evt.is_open_write != false");
+	HOLDS("evt.is_io_uring = false");
+	begin(TRC_UNLINKAT, 100);
+	rec.hdr.flags |= TRC_RING;
+	deliver();
+	HOLDS("evt.is_io_uring = true and evt.type = unlinkat");
+	FAILS("evt.is_io_uring != true");
 }
 
 static void a_missing_value_fails_every_check(void)
