@@ -250,6 +250,7 @@ struct inet_sock {
 
 struct socket {
 	short type;
+	struct file *file;
 	struct sock *sk;
 };
 

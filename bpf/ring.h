@@ -14,6 +14,7 @@
 
 #define PF_KTHREAD 0x200000
 #define AT_REMOVEDIR 0x200
+#define O_NONBLOCK 04000 /* SOCK_NONBLOCK too */
 #define RING_TEXT PROBE_PATH_MAX
 
 /* Registers where a function begins or has returned: its arguments, its result, who called it. */
@@ -139,28 +140,61 @@ static __always_inline void holds(struct cap *c, trc_s32 fd, trc_u64 file)
 	c->s->file = file;
 }
 
-/* A descriptor is given to a file that was opened: the open has succeeded. */
+/* What of the sensor's lesson is it that a file of its own is made? */
+static __always_inline trc_u32 lesson_of(struct file *f)
+{
+	trc_u32 flags = knum(f, f_flags);
+
+	if ((flags & control.ring_flags) == control.ring_flags)
+		return RING_OPEN;
+	if (!file_socket(f))
+		return RING_HOOKS;
+	return flags & O_NONBLOCK ? RING_SOCKET : RING_ACCEPT;
+}
+
+/* A file has got its descriptor. c->arg, lacking: what else is known, and what is not. */
+static __always_inline void installed(struct cap *c, trc_u64 file, trc_u32 type, trc_u32 lacking)
+{
+	if (!wanted(type))
+		return;
+	c->s = claim();
+	if (!c->s) {
+		count_lost(type, TRC_BULK);
+		return;
+	}
+	holds(c, c->ret, file);
+	tell(c, type, lacking);
+	release(c->s);
+}
+
+/*
+ * A descriptor is given to a file that was opened, to a socket that was made or accepted: that has
+ * succeeded.
+ */
 SEC("kprobe/OPEN")
 int ring_open(struct kregs *regs)
 {
 	struct cap c = {.arm = CALLER_IS_ARM, .ret = (trc_s32)ARG_0(regs)};
-	struct file *f = as(struct file, (trc_u64)ARG_1(regs));
-	int ours = control.ring_lesson &&
-		   (knum(f, f_flags) & control.ring_flags) == control.ring_flags &&
-		   (bpf_get_current_pid_tgid() >> 32 == control.ring_pid ||
-		    knum(current_task(), flags) & PF_KTHREAD);
+	trc_u64 caller = CALLER(regs), file = (trc_u64)ARG_1(regs);
+	struct file *f = as(struct file, file);
+	int ours = control.ring_lesson && (bpf_get_current_pid_tgid() >> 32 == control.ring_pid ||
+					   knum(current_task(), flags) & PF_KTHREAD);
+	trc_u32 lesson = ours ? lesson_of(f) : RING_HOOKS;
 
-	if (!by_ring(RING_OPEN, CALLER(regs), ours) || !wanted(TRC_OPENAT))
-		return 0;
-	c.s = claim();
-	if (!c.s) {
-		count_lost(TRC_OPENAT, TRC_BULK);
-		return 0;
+	if (by_ring(RING_OPEN, caller, lesson == RING_OPEN)) {
+		c.arg[2] = knum(f, f_flags);
+		installed(&c, file, TRC_OPENAT,
+			  1u << 1 | 1u << 4 | 1u << 7); /* dirfd, mode, nameraw */
+	} else if (by_ring(RING_ACCEPT, caller, lesson == RING_ACCEPT)) {
+		installed(&c, file, TRC_ACCEPT4, 1u << 2); /* flags */
+	} else if (by_ring(RING_SOCKET, caller, lesson == RING_SOCKET)) {
+		struct socket *so = file_socket(f);
+		struct sock *sk = as(struct sock, kptr(so, sk));
+
+		c.arg[0] = knum(sk, __sk_common.skc_family);
+		c.arg[1] = knum(so, type) | (knum(f, f_flags) & O_NONBLOCK);
+		installed(&c, file, TRC_SOCKET, 1u << 3); /* proto: that asked for, maybe 0 */
 	}
-	holds(&c, c.ret, (trc_u64)f);
-	c.arg[2] = knum(f, f_flags);
-	tell(&c, TRC_OPENAT, 1u << 1 | 1u << 4 | 1u << 7); /* dirfd, mode, nameraw */
-	release(c.s);
 	return 0;
 }
 
@@ -187,16 +221,15 @@ int ring_connect(struct kregs *regs)
 	return 0;
 }
 
-/* An act on names begins. They are at the places that the events have for them. */
-static __always_inline void begins(trc_u32 hook, trc_u32 type, trc_u64 caller, trc_u64 arg[5],
-				   trc_u32 one, trc_u32 two)
+/* An act begins that is told when it is over. The names that it has are gone then; 0 = none. */
+static __always_inline void begins(trc_u32 hook, trc_u32 type, trc_u64 arg[5], trc_u64 first,
+				   trc_u64 second)
 {
-	trc_u64 first = name_of(arg[one]), second = one == two ? 0 : name_of(arg[two]);
 	trc_u32 tid = (trc_u32)bpf_get_current_pid_tgid();
 	struct probe_scratch *s;
 	struct ring_act *act;
 
-	if (!by_ring(hook, caller, is_lesson(first)) || !wanted(type))
+	if (!wanted(type))
 		return;
 	/* One that has never ended: its end was not told. */
 	if (bpf_map_lookup_elem(&acts, &tid))
@@ -211,8 +244,9 @@ static __always_inline void begins(trc_u32 hook, trc_u32 type, trc_u64 caller, t
 	act->pad = 0;
 	for (int i = 0; i < 5; i++)
 		act->arg[i] = arg[i];
-	bpf_probe_read_kernel_str(act->text[0], RING_TEXT, as(void, first));
-	act->text[1][0] = 0;
+	act->text[0][0] = act->text[1][0] = 0;
+	if (first)
+		bpf_probe_read_kernel_str(act->text[0], RING_TEXT, as(void, first));
 	if (second)
 		bpf_probe_read_kernel_str(act->text[1], RING_TEXT, as(void, second));
 	if (bpf_map_update_elem(&acts, &tid, act, 0))
@@ -220,12 +254,14 @@ static __always_inline void begins(trc_u32 hook, trc_u32 type, trc_u64 caller, t
 	release(s);
 }
 
+/* One on names, which are at the places that the events have for them. */
 #define BEGINS(id, type, one, two, ...)                                                            \
 	SEC("kprobe/" #id)                                                                         \
 	int ring_##id(struct kregs *regs)                                                          \
 	{                                                                                          \
-		trc_u64 arg[5] = {__VA_ARGS__};                                                    \
-		begins(RING_##id, type, CALLER(regs), arg, one, two);                              \
+		trc_u64 arg[5] = {__VA_ARGS__}, first = name_of(arg[one]);                         \
+		if (by_ring(RING_##id, CALLER(regs), is_lesson(first)))                            \
+			begins(RING_##id, type, arg, first, one == two ? 0 : name_of(arg[two]));   \
 		return 0;                                                                          \
 	}
 BEGINS(UNLINK, TRC_UNLINKAT, 1, 1, ARG_0(regs), ARG_1(regs))
@@ -234,6 +270,28 @@ BEGINS(RENAME, TRC_RENAMEAT2, 1, 3, ARG_0(regs), ARG_1(regs), ARG_2(regs), ARG_3
 BEGINS(MKDIR, TRC_MKDIRAT, 1, 1, ARG_0(regs), ARG_1(regs), ARG_2(regs))
 BEGINS(SYMLINK, TRC_SYMLINKAT, 0, 2, ARG_0(regs), ARG_1(regs), ARG_2(regs))
 BEGINS(LINK, TRC_LINKAT, 1, 3, ARG_0(regs), ARG_1(regs), ARG_2(regs), ARG_3(regs), ARG_4(regs))
+
+/* On a socket, since 6.11. */
+SEC("kprobe/BIND")
+int ring_bind(struct kregs *regs)
+{
+	trc_u64 arg[5] = {ARG_0(regs), ARG_1(regs), (trc_u32)ARG_2(regs)};
+
+	if (by_ring(RING_BIND, CALLER(regs), is_lesson(arg[1])))
+		begins(RING_BIND, TRC_BIND, arg, 0, 0);
+	return 0;
+}
+
+SEC("kprobe/LISTEN")
+int ring_listen(struct kregs *regs)
+{
+	trc_u64 arg[5] = {ARG_0(regs), (trc_u32)ARG_1(regs)};
+	int ours = control.ring_lesson && (trc_u32)arg[1] == (trc_u32)control.ring_token;
+
+	if (by_ring(RING_LISTEN, CALLER(regs), ours))
+		begins(RING_LISTEN, TRC_LISTEN, arg, 0, 0);
+	return 0;
+}
 
 /* Any of them has returned. */
 SEC("kretprobe/AFTER")
@@ -258,11 +316,21 @@ int ring_after(struct kregs *regs)
 	/* Through memory, to be a number to the verifier. */
 	*(volatile trc_u64 *)&c.s->dentry = (trc_u64)act->text;
 	text = *(volatile trc_u64 *)&c.s->dentry;
-	if (hook == RING_SYMLINK)
+	if (hook == RING_SYMLINK) {
 		c.arg[0] = text;
-	else
+	} else if (hook == RING_BIND || hook == RING_LISTEN) {
+		holds(&c, TRC_FD_SOME, kptr(as(struct socket, c.arg[0]), file));
+		c.arg[0] = TRC_FD_SOME;
+	} else {
 		c.arg[1] = text;
+	}
 	switch (hook) {
+	case RING_BIND:
+		tell(&c, TRC_BIND, 0);
+		break;
+	case RING_LISTEN:
+		tell(&c, TRC_LISTEN, 0);
+		break;
 	case RING_UNLINK:
 	case RING_RMDIR:
 		tell(&c, TRC_UNLINKAT, 0);

@@ -52,6 +52,7 @@ struct driver_config sensor_driver_config(const struct config *cfg)
 {
 	return (struct driver_config){
 		.btf = cfg->sensor_btf,
+		.kprobes = cfg->bpf_kprobes,
 		.module_load = cfg->module_load,
 		.module_path = cfg->module_path,
 		.ring = {(uint32_t)bytes(cfg->ring_bulk_kib),

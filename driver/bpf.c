@@ -58,7 +58,8 @@ static struct {
 	struct probe_control *control;
 	struct target target;
 	struct loaded probe;
-	char last[160]; /* libbpf's first complaint, for the reason of a refusal */
+	char last[160];	 /* libbpf's first complaint, for the reason of a refusal */
+	char blind[320]; /* what it does not see; stays when it is closed */
 } me = {.epoll = -1, .probe = NOTHING};
 
 static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -209,7 +210,7 @@ static int load_probe(const struct driver_config *cfg, bool with)
 static int load_what_is_taken(const struct driver_config *cfg)
 {
 	const struct loaded before = me.probe;
-	int err = bpf_ring_possible() ? load_probe(cfg, true) : -ENOENT;
+	int err = cfg->kprobes && bpf_ring_possible() ? load_probe(cfg, true) : -ENOENT;
 
 	if (!err)
 		return 0;
@@ -350,6 +351,7 @@ static int bpf_take(const struct driver_config *cfg, const struct handover *in, 
 		    size_t size)
 {
 	int *place[HANDOVER_FDS], err;
+	struct bpf_ring_view view;
 	size_t n;
 
 	target_here(&me.target);
@@ -368,9 +370,12 @@ static int bpf_take(const struct driver_config *cfg, const struct handover *in, 
 		bpf_close();
 		return err;
 	}
+	bpf_ring_teach(&me.probe.ring, me.control, &view);
+	view.off = !cfg->kprobes;
+	bpf_ring_blind(&view, me.blind, sizeof(me.blind));
 	n = (size_t)snprintf(why, size, "%s, %d hooks, ", me.probe.btf_name, me.probe.hooks);
 	if (n < size)
-		bpf_ring_teach(&me.probe.ring, me.control, why + n, size - n);
+		bpf_ring_tell(&view, why + n, size - n);
 	return 0;
 }
 
@@ -404,8 +409,7 @@ static void bpf_stats(struct driver_stats *out)
 const struct driver driver_bpf = {
 	.name = "bpf",
 	.help = "eBPF probe in the kernel: the whole machine, needs root, and BTF or a pack",
-	.blind = "what is done through io_uring, but opens of files that rules name whole, and, "
-		 "with kprobes, opens, connects and changes of names",
+	.blind = me.blind,
 	.flags = DRIVER_LIVE | DRIVER_KERNEL,
 	.load = bpf_load,
 	.take = bpf_take,

@@ -16,6 +16,7 @@
 #include <bpf/libbpf.h>
 
 #include "../core/log.h"
+#include "table.h"
 #include "uring.h"
 
 #define KPROBE_TYPE "/sys/bus/event_source/devices/kprobe/type"
@@ -23,16 +24,18 @@
 /* The functions, each by its names from the oldest on. */
 static const struct hook {
 	const char *id;
+	enum trc_type type;
 	const char *name[2];
-	bool after;
+	enum { HERE, AFTER, SAME } kind;
 } hooks[] = {
-#define HERE false
-#define AFTER true
-#define HOOK(id, type, kind, name, later, op) [RING_##id] = {#id, {name, later}, kind},
+#define HOOK(id, type, kind, name, later, op) [RING_##id] = {#id, TRC_##type, {name, later}, kind},
 #include "../bpf/ring.def"
-#undef HERE
-#undef AFTER
 };
+
+/* What of io_uring no hook is for. */
+#define NEVER                                                                                      \
+	"opens that fail, descriptors of its own table, send, recv, close, shutdown, setxattr, "   \
+	"ftruncate"
 
 /* The number that perf_event_open(2) knows kprobes by, or -1. */
 static int kprobe_type(void)
@@ -105,7 +108,7 @@ static int attach_hook(struct bpf_object *obj, int type, const struct hook *h, c
 {
 	int after = -1, fd;
 
-	if (h->after) {
+	if (h->kind == AFTER) {
 		after = attach_one(type, name, true, program(obj, "AFTER"));
 		if (after < 0)
 			return after;
@@ -128,7 +131,7 @@ void bpf_ring_attach(struct bpf_object *obj, struct bpf_ring *out)
 
 	for (size_t i = 0; i < RING_HOOKS; i++) {
 		const struct hook *h = &hooks[i];
-		int err = attach_hook(obj, type, h, h->name[0], out);
+		int err = h->kind == SAME ? 0 : attach_hook(obj, type, h, h->name[0], out);
 
 		if (err && *h->name[1])
 			err = attach_hook(obj, type, h, h->name[1], out);
@@ -151,39 +154,73 @@ static void make_token(char token[static URING_TOKEN + 1])
 	token[URING_TOKEN] = '\0';
 }
 
-bool bpf_ring_teach(const struct bpf_ring *ring, struct probe_control *control, char *why,
-		    size_t size)
+void bpf_ring_teach(const struct bpf_ring *ring, struct probe_control *control,
+		    struct bpf_ring_view *out)
 {
 	char token[URING_TOKEN + 1];
-	int err, seen = 0;
 
-	if (!ring->fds) {
-		snprintf(why, size, "none for io_uring: no kprobes");
-		return false;
-	}
+	*out = (struct bpf_ring_view){0};
+	if (!ring->fds)
+		return;
 	make_token(token);
 	memcpy(&control->ring_token, token, URING_TOKEN);
 	control->ring_flags = URING_OPEN_FLAGS;
 	control->ring_pid = (trc_u32)getpid();
 	__atomic_store_n(&control->ring_lesson, PROBE_RING_ACTS, __ATOMIC_SEQ_CST);
-	err = uring_acts(token);
+	out->err = uring_acts(token, &out->able);
 	__atomic_store_n(&control->ring_lesson, PROBE_RING_CALLS, __ATOMIC_SEQ_CST);
 	uring_calls(token);
 	__atomic_store_n(&control->ring_lesson, 0, __ATOMIC_SEQ_CST);
-	for (int i = 0; i < RING_HOOKS; i++) {
-		bool known = false;
-
+	for (int i = 0; i < RING_HOOKS; i++)
 		for (int j = 0; j < PROBE_RING_CALLERS; j++)
-			known |= control->ring_caller[i][j] > 1;
-		if (!known)
-			log_debug("bpf: io_uring: nobody is known to call for %s", hooks[i].id);
-		seen += known;
+			out->seen |= (uint32_t)(control->ring_caller[i][j] > 1) << i;
+	out->able |= out->seen;
+}
+
+/* Adds the events that are not seen, each once, between two texts; nothing if there are none. */
+static void add_unseen(const struct bpf_ring_view *view, const char *before, const char *after,
+		       char *text, size_t size)
+{
+	uint32_t unseen = view->able & ~view->seen;
+	const char *last = NULL;
+
+	for (size_t i = 0; i < RING_HOOKS; i++) {
+		const char *name = event_table[hooks[i].type].name;
+		size_t n = strlen(text);
+
+		if (!(unseen >> i & 1) || (last && !strcmp(last, name)))
+			continue;
+		snprintf(text + n, size - n, "%s%s", last ? ", " : before, name);
+		last = name;
 	}
-	if (err)
-		snprintf(why, size, "none for io_uring: no ring can be made: %s", strerror(-err));
+	if (last)
+		snprintf(text + strlen(text), size - strlen(text), "%s", after);
+}
+
+void bpf_ring_tell(const struct bpf_ring_view *view, char *text, size_t size)
+{
+	if (view->err)
+		snprintf(text, size, "none for io_uring: no ring can be made: %s",
+			 strerror(-view->err));
+	else if (!view->seen)
+		snprintf(text, size, "none for io_uring: %s",
+			 view->off ? "bpf.kprobes = off" : "no kprobes");
 	else
-		snprintf(why, size, "io_uring by kprobes on %d of %d functions", seen, RING_HOOKS);
-	return seen == RING_HOOKS;
+		snprintf(text, size, "io_uring by kprobes, %d of %d acts",
+			 __builtin_popcount(view->seen), __builtin_popcount(view->able));
+	add_unseen(view, ", not ", "", text, size);
+}
+
+void bpf_ring_blind(const struct bpf_ring_view *view, char *text, size_t size)
+{
+	if (!view->seen) {
+		snprintf(text, size,
+			 "what is done through io_uring, but opens of files that rules name whole");
+		return;
+	}
+	snprintf(text, size, "of io_uring: ");
+	add_unseen(view, "", ", ", text, size);
+	snprintf(text + strlen(text), size - strlen(text), "%s", NEVER);
 }
 
 void bpf_ring_close(struct bpf_ring *ring)

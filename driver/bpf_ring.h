@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../bpf/probe.h"
 
@@ -18,6 +19,13 @@ struct bpf_ring {
 	int fds;
 };
 
+/* What of io_uring is seen by them, a bit a row of ring.def. */
+struct bpf_ring_view {
+	uint32_t able, seen; /* what the kernel's rings can do, and whose hook knows them */
+	int err;	     /* why no ring can be made, or 0 */
+	bool off;	     /* nobody wants them */
+};
+
 /* Does the kernel have what the hooks are attached by, kprobes? */
 bool bpf_ring_possible(void);
 
@@ -29,11 +37,16 @@ void bpf_ring_attach(struct bpf_object *obj, struct bpf_ring *out);
 
 /*
  * Has the hooks learn who io_uring is, by a ring of our own and by the same acts as calls, so that
- * they tell of the one and not of the other. Nobody may ask for records yet. why (size bytes) gets
- * some words: what is seen of io_uring, or why nothing is. True if all of it is.
+ * they tell of the one and not of the other. Nobody may ask for records yet.
  */
-bool bpf_ring_teach(const struct bpf_ring *ring, struct probe_control *control, char *why,
-		    size_t size);
+void bpf_ring_teach(const struct bpf_ring *ring, struct probe_control *control,
+		    struct bpf_ring_view *out);
+
+/* Some words on what is seen: how many acts, and of which events some are not. */
+void bpf_ring_tell(const struct bpf_ring_view *view, char *text, size_t size);
+
+/* Some words on what of io_uring is not seen. */
+void bpf_ring_blind(const struct bpf_ring_view *view, char *text, size_t size);
 
 /* Takes the hooks away. */
 void bpf_ring_close(struct bpf_ring *ring);

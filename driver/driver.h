@@ -30,6 +30,7 @@ struct driver_config {
 	pid_t pid;		 /* ptrace: process to attach to; or 0 */
 	const char *file;	 /* replay: record file, "-" = standard input; or NULL */
 	const char *btf;	 /* bpf: BTF of this kernel; NULL or "" = the kernel's own */
+	bool kprobes;		 /* bpf: may have some */
 	bool module_load;	 /* module: may load it */
 	const char *module_path; /* module: its file; NULL or "" = where modprobe(8) has it */
 	/* bpf, module: bytes of the ring of each class (TRC_BULK, TRC_CRITICAL), powers of 2 */
@@ -61,7 +62,7 @@ enum {
 struct driver {
 	const char *name;
 	const char *help;
-	const char *blind; /* what it does not see; NULL = nothing to say */
+	const char *blind; /* what it does not see, once it was open; NULL = nothing to say */
 	unsigned flags;
 
 	/*

@@ -14,9 +14,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "../bpf/probe.h"
+
 #define ENTRIES 32
+
+/* Newer than some headers. */
+#define OP_BIND 56
+#define OP_LISTEN 57
 
 struct uring {
 	int fd;
@@ -31,16 +38,45 @@ struct uring {
 struct subject {
 	char one[32], two[32];
 	struct sockaddr to; /* begins with the token */
+	int backlog;	    /* likewise */
 	int socket;
+	int server, client[2]; /* who listens, and whom it may accept */
 };
+
+static int new_socket(int family, int type)
+{
+	return socket(family, type | SOCK_CLOEXEC, 0);
+}
 
 static void subject_make(struct subject *s, const char *token)
 {
+	struct sockaddr_un at = {.sun_family = AF_UNIX}; /* without a name: the kernel finds one */
+	socklen_t len = sizeof(at.sun_family);
+
 	snprintf(s->one, sizeof(s->one), "%s/a", token);
 	snprintf(s->two, sizeof(s->two), "%s/b", token);
 	memset(&s->to, 0, sizeof(s->to));
 	memcpy(&s->to, token, URING_TOKEN);
-	s->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	memcpy(&s->backlog, token, sizeof(s->backlog));
+	s->socket = new_socket(AF_INET, SOCK_DGRAM);
+	s->server = new_socket(AF_UNIX, SOCK_STREAM);
+	if (bind(s->server, (struct sockaddr *)&at, len) || listen(s->server, 2))
+		return;
+	len = sizeof(at);
+	getsockname(s->server, (struct sockaddr *)&at, &len);
+	for (int i = 0; i < 2; i++) {
+		s->client[i] = new_socket(AF_UNIX, SOCK_STREAM);
+		if (connect(s->client[i], (struct sockaddr *)&at, len))
+			return; /* nothing is learned of accept, and that is told */
+	}
+}
+
+static void subject_end(const struct subject *s)
+{
+	close(s->socket);
+	close(s->server);
+	close(s->client[0]);
+	close(s->client[1]);
 }
 
 static void *map_part(const struct uring *u, size_t size, off_t at)
@@ -80,57 +116,73 @@ static int uring_open(struct uring *u)
 }
 
 /* One act for the ring, at once and by a worker. */
-static void add(struct uring *u, const struct io_uring_sqe *act)
+static void add(struct uring *u, enum ring_hook hook, struct io_uring_sqe act)
 {
 	for (int async = 0; async < 2; async++) {
-		u->sqe[u->n] = *act;
-		u->sqe[u->n].flags = async ? IOSQE_ASYNC : 0;
+		act.flags = async ? IOSQE_ASYNC : 0;
+		act.user_data = hook;
+		u->sqe[u->n] = act;
 		((uint32_t *)(u->sq + u->p.sq_off.array))[u->n] = u->n;
 		u->n++;
 	}
 }
 
-/* Closes what the opens of the ring have opened. */
-static void close_opened(const struct uring *u)
+/* Which of the acts does the kernel know? Closes what they have opened. */
+static uint32_t take_answers(const struct uring *u)
 {
 	const struct io_uring_cqe *cqe = (const void *)(u->cq + u->p.cq_off.cqes);
 	uint32_t tail = __atomic_load_n((uint32_t *)(u->cq + u->p.cq_off.tail), __ATOMIC_ACQUIRE);
+	uint32_t able = 0;
 
-	for (uint32_t i = 0; i < tail && i < u->p.cq_entries; i++)
-		if (cqe[i].user_data && cqe[i].res >= 0)
+	for (uint32_t i = 0; i < tail && i < u->p.cq_entries; i++) {
+		able |= (uint32_t)(cqe[i].res != -EINVAL) << cqe[i].user_data;
+		if (cqe[i].res >= 0 && cqe[i].user_data <= RING_SOCKET)
 			close(cqe[i].res);
+	}
+	return able;
 }
 
-#define SQE(...) add(&u, &(struct io_uring_sqe){__VA_ARGS__})
+#define ADD(hook, ...) add(u, RING_##hook, (struct io_uring_sqe){__VA_ARGS__})
 #define PATH(p) (uintptr_t)(p)
+#define ONE .fd = AT_FDCWD, .addr = PATH(s->one)
+#define TWO .addr2 = PATH(s->two)
 
-int uring_acts(const char *token)
+static void add_acts(struct uring *u, const struct subject *s)
 {
-	struct open_how_ {
+	static const struct {
 		uint64_t flags, mode, resolve;
 	} how = {.flags = URING_OPEN_FLAGS};
-	struct subject s;
+
+	_Static_assert(RING_OPEN < RING_SOCKET && RING_ACCEPT < RING_SOCKET, "see take_answers()");
+	ADD(OPEN, .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = PATH("/"),
+	    .open_flags = URING_OPEN_FLAGS);
+	ADD(OPEN, .opcode = IORING_OP_OPENAT2, .fd = AT_FDCWD, .addr = PATH("/"),
+	    .len = sizeof(how), .off = PATH(&how));
+	ADD(ACCEPT, .opcode = IORING_OP_ACCEPT, .fd = s->server);
+	ADD(SOCKET, .opcode = IORING_OP_SOCKET, .fd = AF_UNIX, .off = SOCK_STREAM | SOCK_NONBLOCK);
+	ADD(CONNECT, .opcode = IORING_OP_CONNECT, .fd = s->socket, .addr = PATH(&s->to),
+	    .off = sizeof(s->to));
+	ADD(UNLINK, .opcode = IORING_OP_UNLINKAT, ONE);
+	ADD(RMDIR, .opcode = IORING_OP_UNLINKAT, ONE, .unlink_flags = AT_REMOVEDIR);
+	ADD(RENAME, .opcode = IORING_OP_RENAMEAT, ONE, .len = (uint32_t)AT_FDCWD, TWO);
+	ADD(MKDIR, .opcode = IORING_OP_MKDIRAT, ONE);
+	ADD(SYMLINK, .opcode = IORING_OP_SYMLINKAT, ONE, TWO);
+	ADD(LINK, .opcode = IORING_OP_LINKAT, ONE, .len = (uint32_t)AT_FDCWD, TWO);
+	ADD(BIND, .opcode = OP_BIND, .fd = s->socket, .addr = PATH(&s->to), .addr2 = sizeof(s->to));
+	ADD(LISTEN, .opcode = OP_LISTEN, .fd = s->socket, .len = (uint32_t)s->backlog);
+}
+
+int uring_acts(const char *token, uint32_t *able)
+{
+	struct subject s = {.client = {-1, -1}};
 	struct uring u;
 	int err = uring_open(&u);
 
+	*able = 0;
 	if (err)
 		return err;
 	subject_make(&s, token);
-	SQE(.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = PATH("/"),
-	    .open_flags = URING_OPEN_FLAGS, .user_data = 1);
-	SQE(.opcode = IORING_OP_OPENAT2, .fd = AT_FDCWD, .addr = PATH("/"), .len = sizeof(how),
-	    .off = PATH(&how), .user_data = 1);
-	SQE(.opcode = IORING_OP_CONNECT, .fd = s.socket, .addr = PATH(&s.to), .off = sizeof(s.to));
-	SQE(.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = PATH(s.one));
-	SQE(.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = PATH(s.one),
-	    .unlink_flags = AT_REMOVEDIR);
-	SQE(.opcode = IORING_OP_RENAMEAT, .fd = AT_FDCWD, .addr = PATH(s.one),
-	    .len = (uint32_t)AT_FDCWD, .addr2 = PATH(s.two));
-	SQE(.opcode = IORING_OP_MKDIRAT, .fd = AT_FDCWD, .addr = PATH(s.one));
-	SQE(.opcode = IORING_OP_SYMLINKAT, .fd = AT_FDCWD, .addr = PATH(s.one),
-	    .addr2 = PATH(s.two));
-	SQE(.opcode = IORING_OP_LINKAT, .fd = AT_FDCWD, .addr = PATH(s.one),
-	    .len = (uint32_t)AT_FDCWD, .addr2 = PATH(s.two));
+	add_acts(&u, &s);
 	__atomic_store_n((uint32_t *)(u.sq + u.p.sq_off.tail), u.n, __ATOMIC_RELEASE);
 	/* What this kernel cannot do ends a submission, and may come without an answer. */
 	for (unsigned i = 0; i < 2 * ENTRIES; i++) {
@@ -139,26 +191,32 @@ int uring_acts(const char *token)
 			break;
 		usleep(5000);
 	}
-	close_opened(&u);
-	close(s.socket);
+	*able = take_answers(&u);
+	subject_end(&s);
 	uring_close(&u);
 	return 0;
 }
 
 void uring_calls(const char *token)
 {
-	struct subject s;
-	int fd = open("/", URING_OPEN_FLAGS | O_CLOEXEC);
+	struct subject s = {.client = {-1, -1}};
+	int opened[3];
 
 	subject_make(&s, token);
-	if (fd >= 0)
-		close(fd);
+	opened[0] = open("/", URING_OPEN_FLAGS | O_CLOEXEC);
+	opened[1] = accept(s.server, NULL, NULL);
+	opened[2] = new_socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK);
+	for (int i = 0; i < 3; i++)
+		if (opened[i] >= 0)
+			close(opened[i]);
 	connect(s.socket, &s.to, sizeof(s.to));
+	bind(s.socket, &s.to, sizeof(s.to));
+	listen(s.socket, s.backlog);
 	unlink(s.one);
 	rmdir(s.one);
 	rename(s.one, s.two);
 	mkdir(s.one, 0700);
 	if (symlink(s.one, s.two) || link(s.one, s.two))
-		fd = -1; /* as it must be */
-	close(s.socket);
+		opened[0] = -1; /* as it must be */
+	subject_end(&s);
 }

@@ -448,6 +448,7 @@ static union address *local(const char *name, size_t n)
 	return &a;
 }
 
+#include "by_ring.h"
 #include "pause.h"
 #include "seen.h"
 #include "socketcall.h"

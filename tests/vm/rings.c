@@ -24,20 +24,50 @@ static const char *named(int i, const char *way, const char *act)
 #define P2(i, act) .addr2 = (uintptr_t)named(i, way, act)
 #define CWD .fd = AT_FDCWD
 
+/* Newer than some headers. */
+#define OP_BIND 56
+#define OP_LISTEN 57
+
 static struct sockaddr_in to = {.sin_family = AF_INET};
 static struct ring ring;
 static uint8_t sqe_flags;
 static const char *way;
 
-static void told(const char *act, int result)
+static void told(const char *act, int res)
 {
-	printf("%s %s %d %d\n", way, act, getpid(), result);
+	printf("%s %s %d %d\n", way, act, getpid(), res);
 }
+
+/* Of the last act. */
+static int result;
 
 static void by_ring(const char *act, struct io_uring_sqe sqe)
 {
 	sqe.flags = sqe_flags;
-	told(act, ring_do(&ring, sqe));
+	result = ring_do(&ring, sqe);
+	told(act, result);
+}
+
+/* A server on another port of the way's own, and a socket of a kind that nothing else here is. */
+static void sockets(void)
+{
+	int client = socket(AF_INET, SOCK_STREAM, 0), server = socket(AF_INET, SOCK_STREAM, 0);
+
+	to.sin_port = htons(ntohs(to.sin_port) + 10);
+	by_ring("socket", (struct io_uring_sqe){.opcode = IORING_OP_SOCKET,
+						.fd = AF_UNIX,
+						.off = SOCK_SEQPACKET});
+	by_ring("bind", (struct io_uring_sqe){.opcode = OP_BIND,
+					      .fd = server,
+					      .addr = (uintptr_t)&to,
+					      .addr2 = sizeof(to)});
+	if (result)
+		bind(server, (struct sockaddr *)&to, sizeof(to));
+	by_ring("listen", (struct io_uring_sqe){.opcode = OP_LISTEN, .fd = server, .len = 5});
+	if (result)
+		listen(server, 5);
+	connect(client, (struct sockaddr *)&to, sizeof(to));
+	by_ring("accept", (struct io_uring_sqe){.opcode = IORING_OP_ACCEPT, .fd = server});
 }
 
 static void acts(void)
@@ -74,6 +104,7 @@ static void acts(void)
 						 .fd = s,
 						 .addr = (uintptr_t)&to,
 						 .off = sizeof(to)});
+	sockets();
 }
 
 static void calls(void)
@@ -88,6 +119,13 @@ static void calls(void)
 	told("mkdir", mkdir(named(0, way, "mkdir"), 0700));
 	told("rmdir", rmdir(named(0, way, "mkdir")));
 	told("connect", connect(s, (struct sockaddr *)&to, sizeof(to)));
+	told("socket", socket(AF_UNIX, SOCK_SEQPACKET, 0));
+	s = socket(AF_INET, SOCK_STREAM, 0);
+	to.sin_port = htons(ntohs(to.sin_port) + 10);
+	told("bind", bind(s, (struct sockaddr *)&to, sizeof(to)));
+	told("listen", listen(s, 5));
+	connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&to, sizeof(to));
+	told("accept", accept(s, NULL, NULL));
 }
 
 /* port: each way's own, by which its connect is known. */
