@@ -13,7 +13,7 @@ struct cap {
 	struct probe_scratch *s;
 	trc_u64 arg[6];
 	trc_s64 ret;
-	trc_u64 subject; /* procfork: the child; execve: the linux_binprm */
+	trc_u64 subject; /* procfork: the child; execve: linux_binprm; request_module: name */
 	int arm;	 /* the caller's ABI is one of ARM's */
 	int narrow;	 /* the caller is a 32-bit program */
 };

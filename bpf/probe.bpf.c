@@ -130,6 +130,8 @@ static __always_inline void record(struct cap *c, trc_u32 type, trc_u32 flags, t
 	REC(c->s)->len = SLOT_AT(narg);
 	__builtin_memset(c->s->record + SLOT_AT(0), 0, 8 * TRC_ARG_MAX);
 	cap_args(c, type);
+	if (type == TRC_REQUEST_MODULE)
+		kernel_text(0, c->subject);
 	emit(c->s, type, c->ret < 0);
 }
 
@@ -277,6 +279,16 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 	    ~child_flags(current_task(), as(struct task_struct, c.subject)) &
 		    (TRC_CLONE_FILES | TRC_CLONE_FS))
 		happened(&c, TRC_PROCFORK);
+	return 0;
+}
+
+/* For whom the kernel starts modprobe, which is a process of the kernel's. */
+SEC("raw_tp/module_request")
+int on_module_request(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct cap c = {.subject = ctx->args[0]};
+
+	happened(&c, TRC_REQUEST_MODULE);
 	return 0;
 }
 

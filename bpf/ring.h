@@ -15,6 +15,8 @@
 #define PF_KTHREAD 0x200000
 #define AT_REMOVEDIR 0x200
 #define O_NONBLOCK 04000 /* SOCK_NONBLOCK too */
+#define O_CREAT 0100
+#define FMODE_CREATED 0x100000
 #define RING_TEXT PROBE_PATH_MAX
 
 /* Registers where a function begins or has returned: its arguments, its result, who called it. */
@@ -182,7 +184,8 @@ int ring_open(struct kregs *regs)
 	trc_u32 lesson = ours ? lesson_of(f) : RING_HOOKS;
 
 	if (by_ring(RING_OPEN, caller, lesson == RING_OPEN)) {
-		c.arg[2] = knum(f, f_flags);
+		/* The call's flags are gone: what it did is left. */
+		c.arg[2] = knum(f, f_flags) | (knum(f, f_mode) & FMODE_CREATED ? O_CREAT : 0);
 		installed(&c, file, TRC_OPENAT,
 			  1u << 1 | 1u << 4 | 1u << 7); /* dirfd, mode, nameraw */
 	} else if (by_ring(RING_ACCEPT, caller, lesson == RING_ACCEPT)) {

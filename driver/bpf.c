@@ -30,7 +30,7 @@
 #include "ring.h"
 #include "target.h"
 
-#define HOOKS_MAX 4
+#define HOOKS_MAX 5
 
 /* Maps that the sensor goes on to use. */
 enum { MAP_BULK = TRC_BULK, MAP_CRITICAL = TRC_CRITICAL, MAP_CONTROL, MAP_COUNTS, MAPS };
@@ -149,6 +149,8 @@ static int attach(struct bpf_object *obj)
 			me.probe.hook_fd[me.probe.hooks++] = fd;
 		} else if (!strcmp(hook + 1, "sys_exit")) {
 			return fd;
+		} else if (fd == -ENOENT && !strcmp(hook + 1, "module_request")) {
+			log_debug("bpf: this kernel asks for no modules");
 		} else {
 			log_warn("bpf: cannot attach to %s: %s", hook + 1, strerror(-fd));
 		}

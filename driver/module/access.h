@@ -33,6 +33,7 @@
 #include <net/af_unix.h>
 #include <net/inet_sock.h>
 
+#include <trace/events/module.h>
 #include <trace/events/sched.h>
 #include <trace/events/syscalls.h>
 

@@ -68,6 +68,11 @@ static void probe_exit(void *data, struct task_struct *task)
 	PROBE(on_exit, 0);
 }
 
+static void probe_module_request(void *data, char *name, bool wait, unsigned long ip)
+{
+	PROBE(on_module_request, (unsigned long)name);
+}
+
 static struct hook {
 	const char *name;
 	void *probe;
@@ -77,6 +82,7 @@ static struct hook {
 	{"sched_process_exec", probe_exec},
 	{"sched_process_fork", probe_fork},
 	{"sched_process_exit", probe_exit},
+	{"module_request", probe_module_request},
 };
 
 /* Do the probes still take what the tracepoints give? For the compiler alone. */
@@ -86,6 +92,7 @@ static void __maybe_unused check_probes(void)
 	check_trace_callback_type_sched_process_exec(probe_exec);
 	check_trace_callback_type_sched_process_fork(probe_fork);
 	check_trace_callback_type_sched_process_exit(probe_exit);
+	check_trace_callback_type_module_request(probe_module_request);
 }
 
 static void find(struct tracepoint *point, void *unused)
