@@ -83,7 +83,6 @@ static void listen_to_sensor(void)
 static void rest(bool stops)
 {
 	struct signalfd_siginfo si;
-
 	int n;
 
 	me.fd[CHILDREN].events = stops ? POLLIN : 0;
