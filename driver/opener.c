@@ -3,6 +3,7 @@
 #include "opener.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "record.h"
 
 #define PATIENCE 120 /* s for one driver: the verifier of an old Pi takes its time */
+#define STOP_MS 2000 /* for its end; if it stands still, the sensor's end is not put off */
 
 enum what { LOAD, RENEW, SNAPSHOT };
 
@@ -25,7 +27,7 @@ struct request {
 	int driver; /* its number in the list of all */
 };
 
-static int sock = -1; /* to the process, if one is running */
+static int sock = -1; /* to the process, if one is running, and answers */
 static pid_t opener;
 
 /* A message in pieces, and what goes beside it. */
@@ -96,17 +98,27 @@ static void send_handover(int to, struct handover *h)
 	send_message(to, part, 2, h->fd, h->fds);
 }
 
-static int receive_handover(int from, struct handover *h)
+/* Nothing more is asked: a late answer would be taken for that of the next question. */
+static int lose(ssize_t n)
+{
+	close(sock);
+	sock = -1;
+	return n < 0 ? (int)n : -EPIPE;
+}
+
+static int receive_handover(struct handover *h)
 {
 	struct iovec part[2] = HANDOVER_PARTS(h);
 	int came;
-	ssize_t n = receive_message(from, part, 2, h->fd, &came);
+	ssize_t n = receive_message(sock, part, 2, h->fd, &came);
 
 	if (n <= 0)
-		return n ? (int)n : -EPIPE;
-	if (!h->err && came != h->fds)
-		return -EMFILE; /* the kernel leaves out what finds no room */
-	return h->err;
+		return lose(n);
+	if (h->err || came == h->fds)
+		return h->err;
+	while (came)
+		close(h->fd[--came]);
+	return -EMFILE; /* the kernel leaves out what finds no room */
 }
 
 static void post(const struct trc_hdr *rec, void *to)
@@ -174,6 +186,8 @@ static void wait_for_work(int from, const struct driver_config *cfg)
 	int fd[HANDOVER_FDS], fds;
 	sigset_t all;
 
+	/* An ignored SIGCHLD, which programs inherit, would leave no child to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	prctl(PR_SET_NAME, "tiercel-opener");
@@ -190,8 +204,8 @@ int opener_start(const struct driver_config *cfg)
 	const struct timeval patience = {.tv_sec = PATIENCE};
 	int pair[2], err;
 
-	if (sock >= 0)
-		return 0;
+	if (opener > 0)
+		return sock < 0 ? -EPIPE : 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	opener = fork();
@@ -221,19 +235,21 @@ static int ask(enum what what, const struct driver *d, const int *fd)
 int opener_load(const struct driver *d, const struct driver_config *cfg, struct handover *out,
 		char *why, size_t size)
 {
-	bool alone = sock < 0;
+	bool alone = opener <= 0;
 	int err = opener_start(cfg);
 
 	memset(out, 0, sizeof(*out));
 	if (!err)
 		err = ask(LOAD, d, NULL);
 	if (!err)
-		err = receive_handover(sock, out);
+		err = receive_handover(out);
 	if (out->err)
 		snprintf(why, size, "%s", out->why);
 	else if (err)
 		snprintf(why, size, "the process that opens drivers: %s",
-			 err == -EPIPE ? "it is gone" : strerror(-err));
+			 err == -EPIPE	? "it is gone" :
+			 err == -EAGAIN ? "it does not answer" :
+					  strerror(-err));
 	if (alone)
 		opener_stop();
 	return err;
@@ -244,7 +260,7 @@ int opener_renew(const struct driver *d, int fd)
 	static struct handover h;
 	int err = ask(RENEW, d, &fd);
 
-	return err ? err : receive_handover(sock, &h);
+	return err ? err : receive_handover(&h);
 }
 
 int opener_snapshot(record_fn fn, void *arg)
@@ -260,7 +276,7 @@ int opener_snapshot(record_fn fn, void *arg)
 		else if (n == 1)
 			break;
 		else if (n >= 0 || errno != EINTR)
-			err = n < 0 ? -errno : -EPIPE;
+			err = lose(n < 0 ? -errno : 0);
 	}
 	return err;
 }
@@ -270,7 +286,7 @@ void opener_stop(void)
 	if (sock >= 0)
 		close(sock);
 	sock = -1;
-	if (opener > 0)
-		waitpid(opener, NULL, 0);
+	for (int ms = 0; opener > 0 && ms < STOP_MS && !waitpid(opener, NULL, WNOHANG); ms++)
+		poll(NULL, 0, 1);
 	opener = 0;
 }

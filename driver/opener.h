@@ -29,7 +29,8 @@ struct handover {
 
 /*
  * Starts the process, for drivers that are opened as cfg says; what cfg points
- * to has to be there already. Where one is running already: nothing. 0 or -errno.
+ * to has to be there already. Where one is running already: nothing. 0, -EPIPE: it ended, or did
+ * not answer, and no other is started; or another -errno.
  */
 int opener_start(const struct driver_config *cfg);
 
@@ -49,7 +50,7 @@ int opener_renew(const struct driver *d, int fd);
  */
 int opener_snapshot(record_fn fn, void *arg);
 
-/* Ends it. */
+/* Ends it; it is not waited for longer than 2 s. */
 void opener_stop(void);
 
 #endif
