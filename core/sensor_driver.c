@@ -198,6 +198,7 @@ int sensor_replace_driver(struct sensor *s, int err)
 	if (!d) {
 		engine_say(&s->engine, PRIO_CRITICAL, 0,
 			   "no driver takes its place: nothing is watched any more");
+		log_error("driver %s: %s, and none takes its place", dead->name, strerror(-err));
 		return err;
 	}
 	s->driver = d;

@@ -279,10 +279,7 @@ int sensor_loop(struct sensor *s)
 		if (got < 0 && got != -ENODATA)
 			got = sensor_replace_driver(s, got);
 	}
-	if (got < 0 && got != -ENODATA) {
-		log_error("driver %s: %s, and none takes its place", s->driver->name,
-			  strerror(-got));
+	if (got < 0 && got != -ENODATA)
 		return s->driver->flags & DRIVER_LIVE ? EXIT_DIED : EXIT_DRIVER;
-	}
 	return !s->stop && s->driver->status ? s->driver->status() : EXIT_GOOD;
 }
