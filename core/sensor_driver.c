@@ -19,7 +19,7 @@
 #include "report.h"
 #include "sensor_int.h"
 
-#define SOON 60000 /* ms: a driver that dies again within that time is passed over */
+#define SOON 60000 /* ms that a driver which was opened again has to work, or it is passed over */
 
 static struct sensor *me; /* the engine's questions come without a word on who asks */
 
@@ -117,8 +117,10 @@ int sensor_look_at_driver(struct sensor *s)
 
 	if (!due || clock_ms() < due)
 		return 0;
+	if (s->driver->alive())
+		return -ENOLINK;
 	s->looked = clock_ms();
-	return s->driver->alive() ? -ENOLINK : 0;
+	return 0;
 }
 
 static bool may_replace(const struct sensor *s, const struct driver *d, const struct driver *dead)
@@ -186,7 +188,8 @@ static void bury(struct sensor *s, int err)
 int sensor_replace_driver(struct sensor *s, int err)
 {
 	const struct driver *dead = s->driver, *d;
-	bool soon = s->replaced && clock_ms() - s->replaced < SOON;
+	int64_t worked = err == -ENOLINK ? s->looked : clock_ms();
+	bool soon = s->replaced && worked - s->replaced < SOON;
 	char why[256] = "";
 
 	if (!(dead->flags & DRIVER_LIVE) || dead->flags & DRIVER_TRACES) {

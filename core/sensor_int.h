@@ -84,9 +84,9 @@ int64_t sensor_look_due(const struct sensor *s);
 int sensor_look_at_driver(struct sensor *s);
 
 /*
- * The driver ended with err: opens it again, or, where that was done less than
- * a minute ago, the next that works; says what came of it. 0, or err: there is
- * none.
+ * The driver ended with err: opens it again, or, where it has not been seen to
+ * work for a minute since that was done, the next that works; says what came of
+ * it. 0, or err: there is none.
  */
 int sensor_replace_driver(struct sensor *s, int err);
 
