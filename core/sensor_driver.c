@@ -117,6 +117,12 @@ int sensor_look_at_driver(struct sensor *s)
 
 	if (!due || clock_ms() < due)
 		return 0;
+	if (!s->alone && !opener_alive()) {
+		s->alone = true;
+		engine_say(
+			&s->engine, PRIO_ERROR, 0,
+			"the process that opens drivers is gone: one that dies cannot be replaced");
+	}
 	if (s->driver->alive())
 		return -ENOLINK;
 	s->looked = clock_ms();
@@ -143,7 +149,9 @@ static const struct driver *open_again(struct sensor *s, const struct driver *de
 			continue;
 		if (!driver_open(d, &dc, why, size))
 			return d;
-		engine_say(&s->engine, PRIO_ERROR, 0, "driver %s: %s", d->name, why);
+		engine_say(&s->engine, d == dead ? PRIO_ERROR : PRIO_NOTICE, 0, "driver %s %s: %s",
+			   d->name, d == dead ? "is not opened again" : "does not take its place",
+			   why);
 	}
 	return NULL;
 }
@@ -212,6 +220,12 @@ int sensor_replace_driver(struct sensor *s, int err)
 	look_again(s);
 	engine_say(&s->engine, PRIO_ERROR, 0, "driver %s %s: %s", d->name,
 		   d == dead ? "is opened again" : "takes its place", why);
+	if (d->flags & DRIVER_READS_PROC && !(dead->flags & DRIVER_READS_PROC) &&
+	    *s->cfg.sensor_user)
+		engine_say(&s->engine, PRIO_WARNING, 0,
+			   "driver %s may not read what others' programs are, until the sensor is "
+			   "started anew: fields of files and directories of processes are missing",
+			   d->name);
 	notify_send("STATUS=driver %s, %d rules", d->name, ruleset_count(s->engine.rules));
 	return 0;
 }

@@ -24,6 +24,7 @@ struct sensor {
 	const struct driver *driver;
 	const char *asked;  /* its name, or "auto" */
 	int64_t looked;	    /* when it was seen to be alive, ms */
+	bool alone;	    /* without the process that opens drivers, and that was said */
 	int64_t replaced;   /* when it was opened again, or replaced, ms; 0 = it was not */
 	uint64_t lost[2];   /* told so far, by class */
 	uint64_t mark_lost; /* likewise, of marks */

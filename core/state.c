@@ -242,6 +242,7 @@ static void take_machine(struct state *s, const struct event *ev)
 	s->epoch = (uint64_t)event_num(ev, 0);
 	s->sensor_pid = ev->hdr->pid;
 	s->sensor_start = ev->hdr->start;
+	s->opener_pid = ev->hdr->tid;
 	s->host_len = (uint8_t)(host.n > sizeof(s->host) ? sizeof(s->host) : host.n);
 	memcpy(s->host, host.p, s->host_len);
 }
@@ -413,7 +414,16 @@ void state_after(struct state *s, const struct event *ev)
 
 bool state_is_sensor(const struct state *s, const struct event *ev)
 {
-	return s->sensor_pid && ev->hdr->pid == s->sensor_pid && ev->hdr->start == s->sensor_start;
+	const struct proc *p;
+
+	if (!s->sensor_pid)
+		return false;
+	if (ev->hdr->pid == s->sensor_pid)
+		return ev->hdr->start == s->sensor_start;
+	if (!s->opener_pid || ev->hdr->pid != s->opener_pid)
+		return false;
+	p = proctab_find(s, s->opener_pid);
+	return p && p->start == ev->hdr->start && p->ppid == s->sensor_pid;
 }
 
 uint64_t state_epoch(const struct state *s)

@@ -119,6 +119,7 @@ struct state {
 	uint64_t epoch;
 	uint64_t sensor_start; /* the sensor's own process, */
 	uint32_t sensor_pid;   /* 0 = not told */
+	uint32_t opener_pid;   /* the sensor's child that opens drivers; 0 = none */
 	uint8_t host_len;
 	char host[HOST_NAME_BYTES];
 };

@@ -108,7 +108,7 @@ struct driver {
 	/* Does it see what happens still? 0 or -errno. May be NULL. */
 	int (*alive)(void);
 
-	/* Once it is closed: zeros. */
+	/* Zeros once it is closed, of one that sees the whole machine. */
 	void (*stats)(struct driver_stats *out);
 
 	/*

@@ -238,6 +238,7 @@ static void module_close(void)
 		munmap((void *)(uintptr_t)me.counts, probed_counts_size(me.cpus));
 	me.counts = NULL;
 	me.cpus = 0;
+	me.bytes = 0;
 	if (me.fd >= 0)
 		close(me.fd);
 	me.fd = -1;

@@ -10,6 +10,7 @@
  * all that it did. Processes come first, while /proc still shows them.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -229,6 +230,7 @@ static int add(int fd, uint32_t events)
 
 static void notify_close(void)
 {
+	memset(&me.stats, 0, sizeof(me.stats));
 	connector_close();
 	watch_close();
 	if (epoll >= 0)
@@ -288,6 +290,16 @@ static int notify_fd(void)
 	return epoll;
 }
 
+/* Both are ours still: who takes one away closes it. */
+static int notify_alive(void)
+{
+	struct pollfd p[] = {{.fd = connector_fd()}, {.fd = watch_fd()}};
+
+	if (poll(p, 2, 0) < 0)
+		return -errno;
+	return (p[0].revents | p[1].revents) & POLLNVAL ? -EBADF : 0;
+}
+
 static int notify_want(const uint8_t wanted[static TRC_NTYPES])
 {
 	/* Tables ask for opens and names in any case: the kernel could leave nothing out. */
@@ -312,6 +324,7 @@ const struct driver driver_notify = {
 	.fd = notify_fd,
 	.want = notify_want,
 	.drain = notify_drain,
+	.alive = notify_alive,
 	.stats = notify_stats,
 	.close = notify_close,
 };

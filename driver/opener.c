@@ -16,7 +16,10 @@
 #include "proc.h"
 #include "record.h"
 
-#define PATIENCE 120 /* s for one driver: the verifier of an old Pi takes its time */
+#define PATIENCE 25 /* s for one driver: less than service managers wait for a sign of life */
+#define DRIVERS_MAX 8
+#define LOADS 3 /* of one driver, at most, in so many ns */
+#define LOADS_NS 60000000000
 #define STOP_MS 2000 /* for its end; if it stands still, the sensor's end is not put off */
 
 enum what { LOAD, RENEW, SNAPSHOT };
@@ -24,7 +27,7 @@ enum what { LOAD, RENEW, SNAPSHOT };
 /* What is asked; of RENEW a descriptor comes beside it. */
 struct request {
 	enum what what;
-	int driver; /* its number in the list of all */
+	unsigned driver; /* its number in the list of all */
 };
 
 static int sock = -1; /* to the process, if one is running, and answers */
@@ -126,56 +129,72 @@ static void post(const struct trc_hdr *rec, void *to)
 	send(*(int *)to, rec, rec->len, MSG_NOSIGNAL);
 }
 
-/* What ends a snapshot is shorter than any record. */
-static void end_snapshot(int to)
+/* Whoever took over the sensor shall not fill the kernel with probes. */
+static bool is_too_often(unsigned driver)
 {
-	send(to, "", 1, MSG_NOSIGNAL);
+	static trc_u64 before[DRIVERS_MAX][LOADS];
+	trc_u64 now = record_now(), *when;
+
+	if (driver >= DRIVERS_MAX)
+		return true;
+	when = before[driver];
+	if (when[0] && now - when[0] < LOADS_NS)
+		return true;
+	memmove(when, when + 1, (LOADS - 1) * sizeof(*when));
+	when[LOADS - 1] = now;
+	return false;
 }
 
-static void answer(int to, const struct request *r, int fd, const struct driver_config *cfg)
+/* In a process that ends with it, for what it takes of memory, and may do to who does it. */
+static void load(int to, unsigned driver, const struct driver_config *cfg)
 {
 	static struct handover h;
-	const struct driver *d = driver_list(r->driver);
-
-	if (r->what == SNAPSHOT) {
-		proc_snapshot(post, &to);
-		end_snapshot(to);
-		return;
-	}
-	h.err = -EINVAL;
-	if (r->what == LOAD && d && d->load)
-		h.err = d->load(cfg, &h, h.why, sizeof(h.why));
-	else if (r->what == RENEW && d && d->renew)
-		h.err = d->renew(fd);
-	send_handover(to, &h);
-}
-
-/* In place of a child that did not come to answer. */
-static void excuse(int to, const struct request *r)
-{
-	static struct handover h = {.err = -ECHILD,
-				    .why = "the process that loads it did not end by itself"};
-
-	if (r->what == SNAPSHOT)
-		end_snapshot(to);
-	else
-		send_handover(to, &h);
-}
-
-/* Does what is asked in a process that ends with it. */
-static void serve(int to, const struct request *r, int fd, const struct driver_config *cfg)
-{
-	pid_t child = fork();
+	const struct driver *d = driver_list((int)driver);
+	pid_t child = -1;
 	int status = -1;
 
+	h = (struct handover){.err = -ECHILD,
+			      .why = "the process that loads it did not end by itself"};
+	if (!d || !d->load || is_too_often(driver)) {
+		h.err = -EAGAIN;
+		snprintf(h.why, sizeof(h.why), "it has been loaded too often in the last minute");
+	} else {
+		child = fork();
+	}
 	if (child == 0) {
-		answer(to, r, fd, cfg);
+		h.err = d->load(cfg, &h, h.why, sizeof(h.why));
+		send_handover(to, &h);
 		_exit(0);
 	}
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status)
-		excuse(to, r);
+		send_handover(to, &h);
+}
+
+static void renew(int to, unsigned driver, int fd)
+{
+	static struct handover h;
+	const struct driver *d = driver_list((int)driver);
+
+	h.err = d && d->renew ? d->renew(fd) : -EINVAL;
+	send_handover(to, &h);
+}
+
+static void serve(int to, const struct request *r, int fd, const struct driver_config *cfg)
+{
+	switch (r->what) {
+	case LOAD:
+		load(to, r->driver, cfg);
+		break;
+	case RENEW:
+		renew(to, r->driver, fd);
+		break;
+	case SNAPSHOT:
+		proc_snapshot(post, &to);
+		send(to, "", 1, MSG_NOSIGNAL); /* its end is shorter than any record */
+		break;
+	}
 }
 
 /* Until the sensor is gone. Whom it signals by its name, as killall does, it means itself. */
@@ -227,7 +246,7 @@ static int ask(enum what what, const struct driver *d, const int *fd)
 	struct request r = {what, 0};
 	struct iovec part = {&r, sizeof(r)};
 
-	while (d && driver_list(r.driver) != d)
+	while (d && driver_list((int)r.driver) != d)
 		r.driver++;
 	return sock < 0 ? -ENOTCONN : send_message(sock, &part, 1, fd, fd ? 1 : 0);
 }
@@ -279,6 +298,18 @@ int opener_snapshot(record_fn fn, void *arg)
 			err = lose(n < 0 ? -errno : 0);
 	}
 	return err;
+}
+
+pid_t opener_pid(void)
+{
+	return opener;
+}
+
+bool opener_alive(void)
+{
+	struct pollfd p = {.fd = sock};
+
+	return opener <= 0 || (sock >= 0 && !poll(&p, 1, 0));
 }
 
 void opener_stop(void)

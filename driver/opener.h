@@ -2,8 +2,8 @@
 /*
  * The process that opens drivers. What that takes of rights the sensor gives up
  * once it runs, and what it takes of memory the sensor never has: a process
- * which stays root does that part (load() of struct driver), each time in a
- * child of its own, and hands over descriptors. It waits for nothing else,
+ * which stays root does that part (load() of struct driver) in a child, and
+ * hands over descriptors. It waits for nothing else,
  * takes no words of the sensor's but a driver's number and that driver's
  * descriptor, shares nothing with it, and ends when it does. So a driver that
  * dies can be opened again, and what then has to be known of all processes anew
@@ -49,6 +49,12 @@ int opener_renew(const struct driver *d, int fd);
  * this. 0 or -errno.
  */
 int opener_snapshot(record_fn fn, void *arg);
+
+/* Its number, 0 = none is running. */
+pid_t opener_pid(void);
+
+/* false = it was started, and is gone. */
+bool opener_alive(void);
 
 /* Ends it; it is not waited for longer than 2 s. */
 void opener_stop(void);

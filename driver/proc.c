@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "capture_proc.h"
+#include "opener.h"
 #include "proc.h"
 
 /* Descriptors of a process that are described. */
@@ -39,7 +40,7 @@ void proc_machine(const char *driver, record_fn fn, void *arg)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	uname(&kernel);
-	record_begin(&rec, TRC_MACHINE, known ? (trc_u32)getpid() : 0, 0);
+	record_begin(&rec, TRC_MACHINE, known ? (trc_u32)getpid() : 0, (trc_u32)opener_pid());
 	rec.hdr.start = known ? own.start : 0;
 	record_num(&rec, SLOT(MACHINE, "epoch"), record_time(now) - rec.hdr.ts);
 	record_str(&rec, SLOT(MACHINE, "hostname"), kernel.nodename);

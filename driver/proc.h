@@ -12,7 +12,10 @@
 
 #include "driver.h"
 
-/* One machine record: wall clock, host name, kernel, ABI, driver; its header is the sensor. */
+/*
+ * One machine record: wall clock, host name, kernel, ABI, driver; its header is the sensor, and the
+ * process that opens drivers for it stands in place of the thread.
+ */
 void proc_machine(const char *driver, record_fn fn, void *arg);
 
 /*

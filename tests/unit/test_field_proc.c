@@ -362,7 +362,22 @@ static void the_sensor_knows_itself(void)
 	event_rec.hdr.pid++;
 	ask();
 	IS("proc.is_sensor", "false");
-	event_begin(TRC_MACHINE); /* of an older file: it does not say */
+	event_begin(TRC_MACHINE);
+	event_rec.hdr.tid = event_rec.hdr.pid + 1; /* it opens drivers */
+	feed();
+	event_begin(TRC_PROCFORK);
+	event_set("child", event_rec.hdr.pid + 1);
+	event_set("childstart", 77);
+	feed();
+	event_begin(TRC_CHDIR);
+	event_rec.hdr.pid++;
+	event_rec.hdr.start = 77;
+	ask();
+	IS("proc.is_sensor", "true");
+	event_rec.hdr.start++;
+	ask();
+	IS("proc.is_sensor", "false"); /* another has its number */
+	event_begin(TRC_MACHINE);      /* of an older file: it does not say */
 	event_rec.hdr.pid = 0;
 	event_rec.hdr.start = 0;
 	feed();
