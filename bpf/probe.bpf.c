@@ -243,11 +243,11 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct cap c = {.arm = CALLER_IS_ARM, .ret = (trc_s64)ctx->args[1]};
 	void *at = (void *)ctx->args[0];
-	trc_u32 nr = 0;
+	trc_u32 told = 0, nr;
 
 	/* First the number alone: most calls are nobody's business, and end here. */
-	bpf_probe_read_kernel(&nr, sizeof(nr), at + REGS_NR());
-	nr &= NR_MASK;
+	bpf_probe_read_kernel(&told, sizeof(told), at + REGS_NR());
+	nr = told & NR_MASK;
 	if (nr >= TRC_NR_MAX || !config.any[nr])
 		return 0;
 	c.s = claim();

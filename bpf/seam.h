@@ -66,7 +66,7 @@ struct regs {
 	{                                                                                          \
 		(r)->bx, (r)->cx, (r)->dx, (r)->si, (r)->di, (r)->bp                               \
 	}
-#define NR_MASK 0x3fffffffu		     /* without the bit that marks an x32 call */
+#define NR_MASK 0xbfffffffu /* without the bit that marks an x32 call, and no other */
 #define IS_MANY(nr) ((nr) == TRC_SOCKETCALL) /* with a 32-bit caller */
 #define MOST_CALLS TRC_SOCKETCALL_FIRST
 #elif defined(__TARGET_ARCH_arm64)

@@ -165,6 +165,13 @@
 #define SYS_fchmodat2 452
 #endif
 
+/* A call's number but for a bit, which is no call's. ARM's kernels end a process for the highest. */
+#ifdef __arm__
+#define NOBODYS(nr) ((nr) | 512)
+#else
+#define NOBODYS(nr) (long)((nr) | 0x80000000u)
+#endif
+
 /* Not every C library has these. */
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE 1
