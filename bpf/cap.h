@@ -49,8 +49,9 @@ CAP_FN int cap_is_narrow(struct cap *c)
 
 CAP_FN int cap_peek(struct cap *c, trc_u64 addr, trc_u64 *v)
 {
-	(void)c;
 	*v = 0;
+	if (c->s->in_kernel)
+		return bpf_probe_read_kernel(v, sizeof(*v), as(void, addr)) ? -1 : 0;
 	return bpf_probe_read_user(v, sizeof(*v), as(void, addr)) ? -1 : 0;
 }
 

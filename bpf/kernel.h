@@ -115,7 +115,7 @@ struct fs_struct {
 };
 
 struct mm_struct {
-	unsigned long arg_start, arg_end, env_start, env_end;
+	unsigned long arg_start, arg_end, env_start, env_end, task_size;
 	struct file *exe_file;
 };
 
@@ -252,6 +252,29 @@ struct socket {
 	short type;
 	struct file *file;
 	struct sock *sk;
+};
+
+struct iovec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
+/* What of a caller's memory is sent. Instead of iov there may be the memory itself, since 6.0. */
+struct iov_iter {
+	unsigned long iov_offset, count;
+	const struct iovec *iov;
+};
+
+/* Since 6.4. */
+struct iov_iter___underscored {
+	const struct iovec *__iov;
+};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+	struct iov_iter msg_iter;
+	unsigned int msg_flags;
 };
 
 struct sockaddr_un {

@@ -131,6 +131,9 @@ static __always_inline void tell(struct cap *c, trc_u32 type, trc_u32 lacking)
 	__builtin_memset(c->s->record + SLOT_AT(0), 0, 8 * TRC_ARG_MAX);
 	c->s->in_kernel = 1;
 	cap_args(c, type);
+	/* A send that begins was put together as one that has succeeded. */
+	if (type == TRC_SENDTO || type == TRC_SENDMSG)
+		slot_put(c->s, 0, -(trc_u64)TRC_EINPROGRESS);
 	h->absent |= lacking;
 	emit(c->s, type, c->ret < 0 && c->ret != -TRC_EINPROGRESS);
 }
@@ -222,6 +225,93 @@ int ring_connect(struct kregs *regs)
 	tell(&c, TRC_CONNECT, 0);
 	release(c.s);
 	return 0;
+}
+
+/* The caller's memory whose bytes go first; *n: how many go from there. */
+static __always_inline trc_u64 sent_from(struct iov_iter *it, trc_u64 *n)
+{
+	struct iov_iter___underscored *now = (void *)it;
+	struct mm_struct *mm = as(struct mm_struct, kptr(current_task(), mm));
+	trc_u64 at = bpf_core_field_exists(now->__iov) ? kptr(now, __iov) : kptr(it, iov);
+	trc_u64 skip = knum(it, iov_offset), of = knum(it, count);
+	struct iovec *part = as(struct iovec, at);
+
+	*n = of;
+	if (at >= knum(mm, task_size)) {
+		at = kptr(part, iov_base);
+		*n = knum(part, iov_len) - skip;
+		if (*n > of)
+			*n = of;
+	}
+	return at + skip;
+}
+
+/* A message is sent: told as it begins, as a connect is. One of TCP may be a connect. */
+static __always_inline int sends(struct kregs *regs, trc_u32 hook, trc_u32 type)
+{
+	trc_u64 socket = ARG_0(regs), msg = ARG_1(regs);
+	struct msghdr *m = as(struct msghdr, msg);
+	struct iov_iter *it =
+		as(struct iov_iter, msg + bpf_core_field_offset(struct msghdr, msg_iter));
+	struct cap c = {};
+	trc_u64 n, at, word = 0, *message;
+	int ours = 0;
+
+	if (control.ring_lesson) {
+		at = sent_from(it, &n);
+		ours = !bpf_probe_read_user(&word, sizeof(word), as(void, at)) &&
+		       word == control.ring_token;
+	}
+	if (!by_ring(hook, CALLER(regs), ours))
+		return 0;
+	c.s = claim();
+	if (!c.s) {
+		count_lost(type, TRC_BULK);
+		return 0;
+	}
+	holds(&c, TRC_FD_SOME, kptr(as(struct socket, socket), file));
+	at = sent_from(it, &n);
+	c.arg[0] = TRC_FD_SOME;
+	c.arg[1] = at;
+	c.arg[2] = knum(it, count);
+	c.arg[3] = type == TRC_SENDMSG ? (trc_u32)ARG_2(regs) : knum(m, msg_flags);
+	c.arg[4] = kptr(m, msg_name);
+	c.arg[5] = knum(m, msg_namelen);
+	c.ret = n;
+	if (cap_called(&c, TRC_SENDTO) == TRC_CONNECT) {
+		c.ret = -TRC_EINPROGRESS;
+		if (wanted(TRC_CONNECT))
+			tell(&c, TRC_CONNECT, 0);
+	} else if (wanted(type)) {
+		if (type == TRC_SENDMSG) {
+			/* As the caller's struct msghdr and struct iovec are laid out. */
+			message = c.s->regs;
+			message[0] = c.arg[4];
+			message[1] = c.arg[5];
+			*(volatile trc_u64 *)&c.s->dentry = (trc_u64)message;
+			c.arg[1] = *(volatile trc_u64 *)&c.s->dentry;
+			message[2] = c.arg[1] + 32;
+			message[3] = 1;
+			message[4] = at;
+			message[5] = n;
+			c.ret = c.arg[2];
+		}
+		tell(&c, type, 0);
+	}
+	release(c.s);
+	return 0;
+}
+
+SEC("kprobe/SEND")
+int ring_send(struct kregs *regs)
+{
+	return sends(regs, RING_SEND, TRC_SENDTO);
+}
+
+SEC("kprobe/SENDMSG")
+int ring_sendmsg(struct kregs *regs)
+{
+	return sends(regs, RING_SENDMSG, TRC_SENDMSG);
 }
 
 /* An act begins that is told when it is over. The names that it has are gone then; 0 = none. */

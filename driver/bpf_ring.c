@@ -34,7 +34,7 @@ static const struct hook {
 
 /* What of io_uring no hook is for. */
 #define NEVER                                                                                      \
-	"opens that fail, descriptors of its own table, send, recv, close, shutdown, setxattr, "   \
+	"opens that fail, descriptors of its own table, recv, close, shutdown, setxattr, "         \
 	"ftruncate"
 
 /* The number that perf_event_open(2) knows kprobes by, or -1. */

@@ -19,11 +19,15 @@
 
 #include "../bpf/probe.h"
 
-#define ENTRIES 32
+#define ENTRIES 64
+#define TRIES 64 /* to have all answers, 5 ms each */
 
 /* Newer than some headers. */
 #define OP_BIND 56
 #define OP_LISTEN 57
+#define OP_SEND_ZC 47
+#define OP_SENDMSG_ZC 48
+#define CQE_F_NOTIF 8 /* no answer, but that a buffer is free again */
 
 struct uring {
 	int fd;
@@ -39,6 +43,8 @@ struct subject {
 	char one[32], two[32];
 	struct sockaddr to; /* begins with the token */
 	int backlog;	    /* likewise */
+	struct iovec part;
+	struct msghdr message; /* of the part, to nobody */
 	int socket;
 	int server, client[2]; /* who listens, and whom it may accept */
 };
@@ -58,6 +64,8 @@ static void subject_make(struct subject *s, const char *token)
 	memset(&s->to, 0, sizeof(s->to));
 	memcpy(&s->to, token, URING_TOKEN);
 	memcpy(&s->backlog, token, sizeof(s->backlog));
+	s->part = (struct iovec){s->one, URING_TOKEN};
+	s->message = (struct msghdr){.msg_iov = &s->part, .msg_iovlen = 1};
 	s->socket = new_socket(AF_INET, SOCK_DGRAM);
 	s->server = new_socket(AF_UNIX, SOCK_STREAM);
 	if (bind(s->server, (struct sockaddr *)&at, len) || listen(s->server, 2))
@@ -127,25 +135,38 @@ static void add(struct uring *u, enum ring_hook hook, struct io_uring_sqe act)
 	}
 }
 
-/* Which of the acts does the kernel know? Closes what they have opened. */
-static uint32_t take_answers(const struct uring *u)
+/* Answers so far. *able: which of the acts does the kernel know? */
+static unsigned answers(const struct uring *u, uint32_t *able)
 {
 	const struct io_uring_cqe *cqe = (const void *)(u->cq + u->p.cq_off.cqes);
 	uint32_t tail = __atomic_load_n((uint32_t *)(u->cq + u->p.cq_off.tail), __ATOMIC_ACQUIRE);
-	uint32_t able = 0;
+	unsigned n = 0;
 
+	*able = 0;
 	for (uint32_t i = 0; i < tail && i < u->p.cq_entries; i++) {
-		able |= (uint32_t)(cqe[i].res != -EINVAL) << cqe[i].user_data;
+		if (cqe[i].flags & CQE_F_NOTIF)
+			continue;
+		*able |= (uint32_t)(cqe[i].res != -EINVAL) << cqe[i].user_data;
+		n++;
+	}
+	return n;
+}
+
+static void close_opened(const struct uring *u)
+{
+	const struct io_uring_cqe *cqe = (const void *)(u->cq + u->p.cq_off.cqes);
+	uint32_t tail = __atomic_load_n((uint32_t *)(u->cq + u->p.cq_off.tail), __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < tail && i < u->p.cq_entries; i++)
 		if (cqe[i].res >= 0 && cqe[i].user_data <= RING_SOCKET)
 			close(cqe[i].res);
-	}
-	return able;
 }
 
 #define ADD(hook, ...) add(u, RING_##hook, (struct io_uring_sqe){__VA_ARGS__})
 #define PATH(p) (uintptr_t)(p)
 #define ONE .fd = AT_FDCWD, .addr = PATH(s->one)
 #define TWO .addr2 = PATH(s->two)
+#define SENT .addr = PATH(s->one), .len = URING_TOKEN
 
 static void add_acts(struct uring *u, const struct subject *s)
 {
@@ -153,7 +174,7 @@ static void add_acts(struct uring *u, const struct subject *s)
 		uint64_t flags, mode, resolve;
 	} how = {.flags = URING_OPEN_FLAGS};
 
-	_Static_assert(RING_OPEN < RING_SOCKET && RING_ACCEPT < RING_SOCKET, "see take_answers()");
+	_Static_assert(RING_OPEN < RING_SOCKET && RING_ACCEPT < RING_SOCKET, "see close_opened()");
 	ADD(OPEN, .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = PATH("/"),
 	    .open_flags = URING_OPEN_FLAGS);
 	ADD(OPEN, .opcode = IORING_OP_OPENAT2, .fd = AT_FDCWD, .addr = PATH("/"),
@@ -169,6 +190,10 @@ static void add_acts(struct uring *u, const struct subject *s)
 	ADD(SYMLINK, .opcode = IORING_OP_SYMLINKAT, ONE, TWO);
 	ADD(LINK, .opcode = IORING_OP_LINKAT, ONE, .len = (uint32_t)AT_FDCWD, TWO);
 	ADD(BIND, .opcode = OP_BIND, .fd = s->socket, .addr = PATH(&s->to), .addr2 = sizeof(s->to));
+	ADD(SEND, .opcode = IORING_OP_SEND, .fd = s->socket, SENT);
+	ADD(SEND, .opcode = OP_SEND_ZC, .fd = s->socket, SENT);
+	ADD(SENDMSG, .opcode = IORING_OP_SENDMSG, .fd = s->socket, .addr = PATH(&s->message));
+	ADD(SENDMSG, .opcode = OP_SENDMSG_ZC, .fd = s->socket, .addr = PATH(&s->message));
 	ADD(LISTEN, .opcode = OP_LISTEN, .fd = s->socket, .len = (uint32_t)s->backlog);
 }
 
@@ -185,13 +210,13 @@ int uring_acts(const char *token, uint32_t *able)
 	add_acts(&u, &s);
 	__atomic_store_n((uint32_t *)(u.sq + u.p.sq_off.tail), u.n, __ATOMIC_RELEASE);
 	/* What this kernel cannot do ends a submission, and may come without an answer. */
-	for (unsigned i = 0; i < 2 * ENTRIES; i++) {
+	for (unsigned i = 0; i < TRIES; i++) {
 		syscall(SYS_io_uring_enter, u.fd, u.n, 0, 0, NULL, 0);
-		if (__atomic_load_n((uint32_t *)(u.cq + u.p.cq_off.tail), __ATOMIC_ACQUIRE) >= u.n)
+		if (answers(&u, able) >= u.n)
 			break;
 		usleep(5000);
 	}
-	*able = take_answers(&u);
+	close_opened(&u);
 	subject_end(&s);
 	uring_close(&u);
 	return 0;
@@ -210,6 +235,8 @@ void uring_calls(const char *token)
 		if (opened[i] >= 0)
 			close(opened[i]);
 	connect(s.socket, &s.to, sizeof(s.to));
+	send(s.socket, s.one, URING_TOKEN, 0);
+	sendmsg(s.socket, &s.message, 0);
 	bind(s.socket, &s.to, sizeof(s.to));
 	listen(s.socket, s.backlog);
 	unlink(s.one);

@@ -165,7 +165,7 @@
 #define SYS_fchmodat2 452
 #endif
 
-/* A call's number but for a bit, which is no call's. ARM's kernels end a process for the highest. */
+/* A call's number with a bit more: no call's. ARM's kernels end a process for the highest. */
 #ifdef __arm__
 #define NOBODYS(nr) ((nr) | 512)
 #else

@@ -8,6 +8,7 @@
 /* Newer than some headers. */
 #define OP_BIND 56
 #define OP_LISTEN 57
+#define OP_SEND_ZC 47
 
 #define AT(name) .fd = AT_FDCWD, .addr = (uintptr_t)(name)
 #define TO(name) .len = (uint32_t)AT_FDCWD, .addr2 = (uintptr_t)(name)

@@ -151,6 +151,11 @@ static void arguments_are_text(void)
 	IS("evt.args",
 	   "fd=ENOENT dirfd=AT_FDCWD name=/etc/x flags=O_CREAT|O_WRONLY mode=0755 dev=<NA> ino=<NA> "
 	   "nameraw=/etc/../etc/x");
+	event_begin(TRC_REQUEST_MODULE);
+	event_set_str("name", "net-pf-9-proto-0");
+	ask();
+	IS("evt.args", "name=net-pf-9-proto-0");
+	IS("evt.res", "<none>");
 }
 
 static void open_is_for_reading_writing_or_running(void)

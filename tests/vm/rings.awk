@@ -20,7 +20,7 @@
 	}
 	act = got["type"]
 	if (act ~ /^unlink/ && /(inline|worker|sqpoll)-mkdir|AT_REMOVEDIR/) act = "rmdir"
-	sub(/(at|at2|4)$/, "", act)
+	sub(/(at|at2|4|to)$/, "", act)
 	if (act == "creat") act = "open"
 	# What the kernel's rings cannot do was done by a call.
 	if (way != "call" && got["ring"] != "true" && result[way, act] == -22) {

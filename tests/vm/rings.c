@@ -70,6 +70,29 @@ static void sockets(void)
 	by_ring("accept", (struct io_uring_sqe){.opcode = IORING_OP_ACCEPT, .fd = server});
 }
 
+/* To a port that nobody has; what is sent is the act's name. */
+static void sends(int s)
+{
+	struct iovec part = {(char *)named(0, way, "sendmsg"), strlen(names[0])};
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &part, .msg_iovlen = 1};
+	const char *words = named(1, way, "send");
+	int other = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (strcmp(way, "call")) {
+		by_ring("send", (struct io_uring_sqe){.opcode = IORING_OP_SEND,
+						      .fd = s,
+						      .addr = (uintptr_t)words,
+						      .len = (uint32_t)strlen(words)});
+		by_ring("sendmsg", (struct io_uring_sqe){.opcode = IORING_OP_SENDMSG,
+							 .fd = other,
+							 .addr = (uintptr_t)&m});
+	} else {
+		told("send", (int)send(s, words, strlen(words), 0));
+		told("sendmsg", (int)sendmsg(other, &m, 0));
+	}
+}
+
 static void acts(void)
 {
 	int s = socket(AF_INET, SOCK_DGRAM, 0);
@@ -104,6 +127,7 @@ static void acts(void)
 						 .fd = s,
 						 .addr = (uintptr_t)&to,
 						 .off = sizeof(to)});
+	sends(s);
 	sockets();
 }
 
@@ -119,6 +143,7 @@ static void calls(void)
 	told("mkdir", mkdir(named(0, way, "mkdir"), 0700));
 	told("rmdir", rmdir(named(0, way, "mkdir")));
 	told("connect", connect(s, (struct sockaddr *)&to, sizeof(to)));
+	sends(s);
 	told("socket", socket(AF_UNIX, SOCK_SEQPACKET, 0));
 	s = socket(AF_INET, SOCK_STREAM, 0);
 	to.sin_port = htons(ntohs(to.sin_port) + 10);
