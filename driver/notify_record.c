@@ -86,14 +86,19 @@ static enum abi abi_of(pid_t pid, bool *compat)
 	char ident[5];
 	int fd = procfs_open(pid, "exe", O_RDONLY);
 	ssize_t n = fd < 0 ? -1 : pread(fd, ident, sizeof(ident), 0);
+	enum { CLASS32 = 1, CLASS64 };
 	enum abi native = abi_native();
+	bool x86 = native == ABI_X86_64 || native == ABI_I386;
 
 	if (fd >= 0)
 		close(fd);
-	*compat = n == sizeof(ident) && ident[4] == 1 && procfs_wide_kernel(); /* ELFCLASS32 */
-	if (!*compat)
-		return native;
-	return native == ABI_X86_64 || native == ABI_I386 ? ABI_I386 : ABI_ARM;
+	ident[4] = n == sizeof(ident) ? ident[4] : 0;
+	*compat = ident[4] == CLASS32 && procfs_wide_kernel();
+	if (*compat)
+		return x86 ? ABI_I386 : ABI_ARM;
+	if (ident[4] == CLASS64)
+		return x86 ? ABI_X86_64 : ABI_AARCH64;
+	return native;
 }
 
 /* A record of that type about a process. False: /proc has it no more, nor any fact of it. */
