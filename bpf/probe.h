@@ -74,14 +74,14 @@ struct probe_scratch {
 	trc_u8 zero[8];					    /* never written: padding */
 	trc_u64 file;					    /* of file_fd, since claim() */
 	trc_s32 file_fd;
-	trc_u32 busy;	     /* records being put together here: 1, or somebody gives way */
+	trc_u32 busy;	     /* records being put together here: 1, or somebody goes elsewhere */
 	trc_u64 regs[40];    /* of the call: too large for the stack */
 	trc_u64 dentry, mnt; /* where the walk of a path is */
 	trc_u32 path_at;     /* first byte of path[] */
 	trc_u32 path_cut;
 	trc_u32 in_kernel; /* texts and addresses are the kernel's copies */
-	trc_u32 spare;
-	trc_u64 gap[2]; /* those of them that records of this CPU have told of */
+	trc_u32 owner;	   /* the thread, its number and 1; 0 = nobody */
+	trc_u64 gap[2];	   /* those of them that records of this CPU have told of */
 };
 
 #endif

@@ -25,40 +25,89 @@ struct {
 	__type(value, struct probe_scratch);
 } scratch SEC(".maps");
 
-static __always_inline struct probe_scratch *my_scratch(void)
+/* For whom a task has been preempted in the middle of a record: any CPU's. */
+#define SPARES 3
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SPARES);
+	__type(key, trc_u32);
+	__type(value, struct probe_scratch);
+} spare SEC(".maps");
+
+static __always_inline struct probe_scratch *own_scratch(void)
 {
 	trc_u32 cpu = bpf_get_smp_processor_id();
 
 	return bpf_map_lookup_elem(&scratch, &cpu);
+}
+
+static __always_inline struct probe_scratch *spare_scratch(trc_u32 i)
+{
+	return bpf_map_lookup_elem(&spare, &i);
+}
+
+static __always_inline trc_u32 owner(void)
+{
+	return (trc_u32)bpf_get_current_pid_tgid() + 1;
+}
+
+/* What this thread has claimed. */
+static __noinline struct probe_scratch *my_scratch(void)
+{
+	struct probe_scratch *s = own_scratch();
+	trc_u32 me = owner();
+
+	if (s && s->owner == me)
+		return s;
+	for (trc_u32 i = 0; i < SPARES; i++) {
+		s = spare_scratch(i);
+		if (s && s->owner == me)
+			return s;
+	}
+	return 0;
 }
 #endif
 
 #define REC(s) ((struct trc_hdr *)(s)->record)
 #define SLOT_AT(n) (sizeof(struct trc_hdr) + 8 * (n))
 
-/*
- * Takes this CPU's memory for a record. Since 7.0 a task may be preempted inside
- * of a tracepoint, by one that comes here too: the second one gives way, and its
- * event is counted as lost. There is no atomic exchange before 5.12, but an add.
- */
-static __always_inline struct probe_scratch *claim(void)
+/* There is no atomic exchange before 5.12, but an add. */
+static __always_inline int take(struct probe_scratch *s)
 {
-	struct probe_scratch *s = my_scratch();
-
-	if (!s)
-		return 0;
 	__sync_fetch_and_add(&s->busy, 1);
 	if (*(volatile trc_u32 *)&s->busy == 1) {
+		s->owner = owner();
 		s->file_fd = -1;
 		s->in_kernel = 0;
-		return s;
+		return 1;
 	}
 	__sync_fetch_and_add(&s->busy, -1);
 	return 0;
 }
 
+/*
+ * Takes this CPU's memory for a record. Since 7.0 a task may be preempted inside
+ * of a tracepoint, by one that comes here too: that one takes a spare, and if
+ * there is none its event is counted as lost.
+ */
+static __always_inline struct probe_scratch *claim(void)
+{
+	struct probe_scratch *s = own_scratch();
+
+	if (s && take(s))
+		return s;
+	for (trc_u32 i = 0; i < SPARES; i++) {
+		s = spare_scratch(i);
+		if (s && take(s))
+			return s;
+	}
+	return 0;
+}
+
 static __always_inline void release(struct probe_scratch *s)
 {
+	s->owner = 0;
 	__sync_fetch_and_add(&s->busy, -1);
 }
 

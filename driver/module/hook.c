@@ -12,9 +12,27 @@ static struct capture *capture; /* while there are hooks */
 #define config (capture->config)
 #define control (*capture->control)
 
-static struct probe_scratch *my_scratch(void)
+/* With preemption off nobody else is in it. */
+#define SPARES 0
+
+static struct probe_scratch *own_scratch(void)
 {
 	return capture->scratch[smp_processor_id()];
+}
+
+static struct probe_scratch *my_scratch(void)
+{
+	return own_scratch();
+}
+
+static struct probe_scratch *spare_scratch(u32 i)
+{
+	return NULL;
+}
+
+static u32 owner(void)
+{
+	return 1;
 }
 
 static struct probe_count *count_of(trc_u32 type)
