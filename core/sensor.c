@@ -10,10 +10,8 @@
 #include "../driver/driver.h"
 #include "../driver/opener.h"
 #include "../driver/recordfile.h"
-#include "containers.h"
 #include "excerpt.h"
 #include "feeds.h"
-#include "hosts.h"
 #include "log.h"
 #include "marks.h"
 #include "notify.h"
@@ -26,7 +24,7 @@
 
 int sensor_sealed;
 
-/* The only one: the engine's questions come without a word on who asks. */
+/* The only one: records to be written come without a word on whose they are. */
 static struct sensor me;
 
 int sensor_check(const struct cli *cli, struct config *cfg, struct ruleset **rules,

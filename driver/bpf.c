@@ -208,26 +208,6 @@ static int load_probe(const struct driver_config *cfg, bool with)
 	return err;
 }
 
-/* What the kernel does not take of the hooks for io_uring must not keep it from the rest. */
-static int load_what_is_taken(const struct driver_config *cfg)
-{
-	const struct loaded before = me.probe;
-	int err = cfg->kprobes && bpf_ring_possible() ? load_probe(cfg, true) : -ENOENT;
-
-	if (!err)
-		return 0;
-	if (me.last[0])
-		log_debug("bpf: without the hooks for io_uring: %s", me.last);
-	me.last[0] = 0;
-	while (me.probe.hooks)
-		close(me.probe.hook_fd[--me.probe.hooks]);
-	for (int i = 0; i < MAPS; i++)
-		if (me.probe.map_fd[i] >= 0)
-			close(me.probe.map_fd[i]);
-	me.probe = before;
-	return load_probe(cfg, false);
-}
-
 /* Where the descriptors stand, in the order in which they are handed over. Returns how many. */
 static int places(struct loaded *p, int *place[static HANDOVER_FDS])
 {
@@ -240,6 +220,33 @@ static int places(struct loaded *p, int *place[static HANDOVER_FDS])
 	for (int i = 0; i < p->ring.fds; i++)
 		place[n++] = &p->ring.fd[i];
 	return n;
+}
+
+/* Closes them all. */
+static void drop(struct loaded *p)
+{
+	int *place[HANDOVER_FDS], n = places(p, place);
+
+	for (int i = 0; i < n; i++)
+		if (*place[i] >= 0)
+			close(*place[i]);
+	*p = (struct loaded)NOTHING;
+}
+
+/* What the kernel does not take of the hooks for io_uring must not keep it from the rest. */
+static int load_what_is_taken(const struct driver_config *cfg)
+{
+	const struct loaded before = me.probe;
+	int err = cfg->kprobes && bpf_ring_possible() ? load_probe(cfg, true) : -ENOENT;
+
+	if (!err)
+		return 0;
+	if (me.last[0])
+		log_debug("bpf: without the hooks for io_uring: %s", me.last);
+	me.last[0] = 0;
+	drop(&me.probe);
+	me.probe = before;
+	return load_probe(cfg, false);
 }
 
 _Static_assert(MAPS + HOOKS_MAX + BPF_RING_FDS <= HANDOVER_FDS, "all descriptors have room");
@@ -255,7 +262,7 @@ static int take_over(const struct driver_config *cfg)
 		struct epoll_event ready = {.events = EPOLLIN};
 		int fd = me.probe.map_fd[i], err;
 
-		err = ring_map(&me.ring[i], fd, 0, cfg->ring[i], me.target.wide);
+		err = ring_map(&me.ring[i], fd, 0, cfg->ring[i], procfs_wide_kernel());
 		if (err)
 			return err;
 		if (epoll_ctl(me.epoll, EPOLL_CTL_ADD, fd, &ready))
@@ -299,21 +306,15 @@ static void explain(int err, char *why, size_t size)
 
 static void bpf_close(void)
 {
-	while (me.probe.hooks)
-		close(me.probe.hook_fd[--me.probe.hooks]);
-	bpf_ring_close(&me.probe.ring);
 	if (me.control)
 		munmap(me.control, sizeof(*me.control));
 	me.control = NULL;
 	for (int i = 0; i < 2; i++)
 		ring_unmap(&me.ring[i]);
-	for (int i = 0; i < MAPS; i++)
-		if (me.probe.map_fd[i] >= 0)
-			close(me.probe.map_fd[i]);
 	if (me.counts)
 		munmap((void *)(uintptr_t)me.counts, probed_counts_size(me.probe.cpus));
 	me.counts = NULL;
-	me.probe = (struct loaded)NOTHING;
+	drop(&me.probe);
 	if (me.epoll >= 0)
 		close(me.epoll);
 	me.epoll = -1;
@@ -356,7 +357,6 @@ static int bpf_take(const struct driver_config *cfg, const struct handover *in, 
 	struct bpf_ring_view view;
 	size_t n;
 
-	target_here(&me.target);
 	memcpy(&me.probe, in->note, sizeof(me.probe));
 	places(&me.probe, place);
 	for (int i = 0; i < in->fds; i++)

@@ -222,9 +222,3 @@ void bpf_ring_blind(const struct bpf_ring_view *view, char *text, size_t size)
 	add_unseen(view, "", ", ", text, size);
 	snprintf(text + strlen(text), size - strlen(text), "%s", NEVER);
 }
-
-void bpf_ring_close(struct bpf_ring *ring)
-{
-	while (ring->fds)
-		close(ring->fd[--ring->fds]);
-}

@@ -48,7 +48,4 @@ void bpf_ring_tell(const struct bpf_ring_view *view, char *text, size_t size);
 /* Some words on what of io_uring is not seen. */
 void bpf_ring_blind(const struct bpf_ring_view *view, char *text, size_t size);
 
-/* Takes the hooks away. */
-void bpf_ring_close(struct bpf_ring *ring);
-
 #endif

@@ -197,7 +197,7 @@ static void look_at_mounts(void)
 
 	if (err)
 		log_warn("notify: what was mounted since is not watched: %s", strerror(-err));
-	watch_mounts();
+	watch_know_all();
 }
 
 static int notify_drain(record_fn fn, void *arg, int budget)

@@ -3,7 +3,6 @@
 #include "probed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,12 +139,9 @@ void *probed_map(int fd, uint64_t at, size_t size, int access)
 static unsigned long long meminfo(const char *line)
 {
 	char text[4096], *at;
-	int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = 0;
+	if (procfs_read(0, "meminfo", text, sizeof(text)) < 0)
+		return 0;
 	at = strstr(text, line);
 	return at ? strtoull(at + strlen(line), NULL, 10) * 1024 : 0;
 }

@@ -324,11 +324,6 @@ bool watch_mounts_changed(void)
 	return poll(&p, 1, 0) > 0;
 }
 
-void watch_mounts(void)
-{
-	watch_know_all();
-}
-
 static const char *reason_of(int err)
 {
 	switch (err) {

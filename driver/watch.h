@@ -94,9 +94,6 @@ int watch_mounts_fd(void);
  */
 bool watch_mounts_changed(void);
 
-/* Looks where what watch_renew() has marked is. */
-void watch_mounts(void);
-
 /* Reads what there is, as far as there is room. False if nothing waits. */
 bool watch_fill(void);
 
@@ -138,7 +135,7 @@ void watch_close(void);
 /* Marks all there are with a mask, those of before too. Those that refuse go into why. */
 void watch_mark_all(int group, uint64_t mask, char *why, size_t size);
 
-/* Knows all there are from here on. */
+/* Knows all there are from here on, to look into them. */
 void watch_know_all(void);
 
 /* A descriptor of a mount of that file system, ours to use until watch_rest(); -1 = none. */
