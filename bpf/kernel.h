@@ -208,6 +208,7 @@ struct thread_info {
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	int pid, tgid;
 	unsigned int flags;
 	trc_u64 start_boottime;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * The probe: where records begin in the kernel. Hooks are raw tracepoints (the
- * exit of every call, and sched's exec, fork and exit), which see 32-bit
- * programs too. The record is put together by driver/capture.h in memory of
+ * exit of every call, sched's exec, fork and exit, and requests for modules),
+ * which see 32-bit programs too. The record is put together by driver/capture.h in memory of
  * this CPU and copied into the ring of its class.
  */
 #include "cap.h"
@@ -169,8 +169,11 @@ static __always_inline void describe(struct probe_scratch *s, struct task_struct
 	bpf_probe_read_kernel(self->exe, PROBE_SELF_PATH, s->path + at);
 }
 
-/* Takes the root of the task, which is the sensor, as the place where names begin. */
-static __always_inline void learn_root(struct probe_scratch *s)
+/*
+ * Takes the root of the task, which is the sensor, as the place where names begin. The call's
+ * registers are as far from its stack as those of all others.
+ */
+static __always_inline void learn(struct probe_scratch *s, void *regs_at)
 {
 	struct task_struct *t = current_task();
 	struct fs_struct *fs = as(struct fs_struct, kptr(t, fs));
@@ -179,6 +182,7 @@ static __always_inline void learn_root(struct probe_scratch *s)
 	control.root_dentry = (trc_u64)root;
 	control.root_mnt = kptr(fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
 	describe(s, t, root);
+	control.regs_at = (trc_u64)regs_at - kptr(t, stack);
 	control.token = 0;
 }
 
@@ -224,7 +228,7 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	    trc_restarts(c->ret))
 		return;
 	if (type == TRC_CLOSE && control.token && (trc_u32)c->arg[0] == control.token)
-		learn_root(c->s);
+		learn(c->s, regs_at);
 	if (type == TRC_NONE || !wanted(type))
 		return;
 	if (cap_is_dull(c, type)) {
@@ -236,20 +240,63 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 
 #ifndef MODULE
 #include "ring.h"
+
+/*
+ * The kernel skips a program that another task is in on the same CPU. Where
+ * tracepoints do not keep preemption off, since 7.0, that is one that has been
+ * preempted there, and it may be long until it goes on. So those of processes
+ * have the same program a second time: it does its work only if the first one
+ * is busy, and so was skipped.
+ */
+static __always_inline void enter(enum probe_twice at, int in)
+{
+	struct probe_scratch *s = config.skipped ? own_scratch() : 0;
+
+	if (s)
+		s->inside[at] = in;
+}
+
+static __always_inline int was_skipped(enum probe_twice at)
+{
+	struct probe_scratch *s = own_scratch();
+
+	if (!s || !s->inside[at])
+		return 0;
+	__sync_fetch_and_add(&control.rescued, 1);
+	return 1;
+}
+
+#define TWICE(what, point)                                                                         \
+	SEC("raw_tp/" point)                                                                       \
+	int on_##what(struct bpf_raw_tracepoint_args *ctx)                                         \
+	{                                                                                          \
+		enter(TWICE_##what, 1);                                                            \
+		did_##what(ctx);                                                                   \
+		enter(TWICE_##what, 0);                                                            \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("raw_tp/" point)                                                                       \
+	int on_##what##_2(struct bpf_raw_tracepoint_args *ctx)                                     \
+	{                                                                                          \
+		return was_skipped(TWICE_##what) ? did_##what(ctx) : 0;                            \
+	}
+#else
+#define TWICE(what, point)                                                                         \
+	SEC(point)                                                                                 \
+	int on_##what(struct bpf_raw_tracepoint_args *ctx)                                         \
+	{                                                                                          \
+		return did_##what(ctx);                                                            \
+	}
 #endif
 
-SEC("raw_tp/sys_exit")
-int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct cap c = {.arm = CALLER_IS_ARM, .ret = (trc_s64)ctx->args[1]};
-	void *at = (void *)ctx->args[0];
-	trc_u32 told = 0, nr;
+/* Once for all programs that call it; the verifier goes through it with each of them. */
+#define SHARED static __attribute__((__noinline__))
 
-	/* First the number alone: most calls are nobody's business, and end here. */
-	bpf_probe_read_kernel(&told, sizeof(told), at + REGS_NR());
-	nr = told & NR_MASK;
-	if (nr >= TRC_NR_MAX || !config.any[nr])
-		return 0;
+/* at: where the kernel has the call's registers. */
+SHARED int call_ended(trc_u32 nr, void *at, trc_s64 ret)
+{
+	struct cap c = {.arm = CALLER_IS_ARM, .ret = ret};
+
 	c.s = claim();
 	if (c.s) {
 		returned(&c, at, nr);
@@ -260,8 +307,47 @@ int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("raw_tp/sched_process_exec")
-int on_exec(struct bpf_raw_tracepoint_args *ctx)
+SEC("raw_tp/sys_exit")
+int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
+{
+	void *at = (void *)ctx->args[0];
+	trc_u32 told = 0, nr;
+
+	/* First the number alone: most calls are nobody's business, and end here. */
+	bpf_probe_read_kernel(&told, sizeof(told), at + REGS_NR());
+	nr = told & NR_MASK;
+	if (nr >= TRC_NR_MAX || !config.any[nr])
+		return 0;
+	return call_ended(nr, at, (trc_s64)ctx->args[1]);
+}
+
+#ifndef MODULE
+/* What perf's hook tells (include/trace/events/syscalls.h): numbers as wide as the kernel's. */
+struct sys_exit {
+	trc_u64 common;
+#ifdef __TARGET_ARCH_arm
+	trc_s32 id, ret;
+#else
+	trc_s64 id, ret;
+#endif
+};
+
+/* Perf's hook keeps preemption off: the other one's place where that one is skipped. */
+SEC("tp/raw_syscalls/sys_exit")
+int on_exit_of_call_2(struct sys_exit *ctx)
+{
+	trc_u32 nr = (trc_u32)ctx->id & NR_MASK;
+
+	if (nr >= TRC_NR_MAX)
+		return 0;
+	bound(nr, TRC_NR_MAX - 1);
+	if (!config.any[nr])
+		return 0;
+	return call_ended(nr, as(void, kptr(current_task(), stack) + control.regs_at), ctx->ret);
+}
+#endif
+
+SHARED int did_exec(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct cap c = {.subject = ctx->args[2]};
 
@@ -269,8 +355,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("raw_tp/sched_process_fork")
-int on_fork(struct bpf_raw_tracepoint_args *ctx)
+SHARED int did_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct cap c = {.subject = ctx->args[1]};
 
@@ -283,8 +368,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* For whom the kernel starts modprobe, which is a process of the kernel's. */
-SEC("raw_tp/module_request")
-int on_module_request(struct bpf_raw_tracepoint_args *ctx)
+SHARED int did_module_request(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct cap c = {.subject = ctx->args[0]};
 
@@ -292,8 +376,7 @@ int on_module_request(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int on_exit(struct bpf_raw_tracepoint_args *ctx)
+SHARED int did_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct signal_struct *sig = as(struct signal_struct, kptr(current_task(), signal));
 	struct cap c = {};
@@ -303,3 +386,8 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 		happened(&c, TRC_PROCEXIT);
 	return 0;
 }
+
+TWICE(exec, "sched_process_exec")
+TWICE(fork, "sched_process_fork")
+TWICE(module_request, "module_request")
+TWICE(exit, "sched_process_exit")

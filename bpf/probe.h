@@ -15,7 +15,11 @@ struct probe_config {
 	trc_u8 class[TRC_TYPE_MAX]; /* enum trc_class of each type */
 	trc_u8 narg[TRC_TYPE_MAX];  /* slots of each type */
 	trc_u8 flags[TRC_TYPE_MAX]; /* of each row: TRC_FAILED, TRC_PARENT */
+	trc_u8 skipped;		    /* 1: the kernel skips a program that another task is in */
 };
+
+/* The tracepoints that are hooked twice where programs are skipped. */
+enum probe_twice { TWICE_exec, TWICE_fork, TWICE_module_request, TWICE_exit, TWICES };
 
 /*
  * What the probe reads of the sensor by the places that it was told of, beside what there must be:
@@ -52,6 +56,8 @@ struct probe_control {
 	trc_u64 root_dentry, root_mnt;
 	trc_u32 token, spare;
 	trc_u64 gap[2];		/* records lost, by class */
+	trc_u64 regs_at;	/* of a call's registers, from where the task's stack begins */
+	trc_u64 rescued;	/* events of which only the second program at a tracepoint told */
 	struct probe_self self; /* with the root */
 	/* See ring.h. */
 	trc_u64 ring_caller[RING_HOOKS][PROBE_RING_CALLERS]; /* 0 = none; 1 = nobody's */
@@ -82,6 +88,8 @@ struct probe_scratch {
 	trc_u32 in_kernel; /* texts and addresses are the kernel's copies */
 	trc_u32 owner;	   /* the thread, its number and 1; 0 = nobody */
 	trc_u64 gap[2];	   /* those of them that records of this CPU have told of */
+	trc_u32 inside
+		[TWICES]; /* somebody is, on this CPU, in the first program of the tracepoint */
 };
 
 #endif

@@ -144,6 +144,10 @@ static void log_events(const struct engine *e, const struct driver *d, bool all)
 	static struct driver_stats ds;
 
 	d->stats(&ds);
+	if (ds.missed)
+		log_info("events of any kind: lost %" PRIu64
+			 " at most, for the kernel did not call the probe",
+			 ds.missed);
 	for (int i = 0; i < TRC_NTYPES; i++) {
 		const struct driver_count *n = &ds.type[i];
 

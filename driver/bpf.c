@@ -21,6 +21,7 @@
 
 #include "../bpf/probe.h"
 #include "../core/log.h"
+#include "bpf_hook.h"
 #include "bpf_ring.h"
 #include "driver.h"
 #include "opener.h"
@@ -30,16 +31,13 @@
 #include "ring.h"
 #include "target.h"
 
-#define HOOKS_MAX 5
-
 /* Maps that the sensor goes on to use. */
 enum { MAP_BULK = TRC_BULK, MAP_CRITICAL = TRC_CRITICAL, MAP_CONTROL, MAP_COUNTS, MAPS };
 
 /* What loading leaves: a descriptor of everything that is to live on. */
 struct loaded {
 	int map_fd[MAPS];
-	int hook_fd[HOOKS_MAX];
-	int hooks;
+	struct bpf_hooks hooks;
 	struct bpf_ring ring;
 	uint64_t map_bytes;
 	int cpus;
@@ -82,22 +80,10 @@ static int take_complaint(enum libbpf_print_level level, const char *fmt, va_lis
  */
 static uint64_t map_charge(const struct bpf_map *map)
 {
-	uint64_t charge = 0,
-		 ring = bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ? bpf_map__max_entries(map) : 0;
-	char path[64], text[1024], *at;
-	int info;
-	ssize_t n;
+	int64_t charge = bpf_hook_fdinfo(bpf_map__fd(map), "memlock:"),
+		ring = bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ? bpf_map__max_entries(map) : 0;
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_map__fd(map));
-	info = open(path, O_RDONLY | O_CLOEXEC);
-	if (info >= 0) {
-		n = read(info, text, sizeof(text) - 1);
-		close(info);
-		text[n > 0 ? n : 0] = 0;
-		at = strstr(text, "memlock:");
-		charge = at ? strtoull(at + 8, NULL, 10) : 0;
-	}
-	return charge > ring ? charge : ring;
+	return (uint64_t)(charge > ring ? charge : ring);
 }
 
 static struct bpf_map *find_map(struct bpf_object *obj, const char *name)
@@ -110,7 +96,7 @@ static struct bpf_map *find_map(struct bpf_object *obj, const char *name)
 }
 
 /* What the probe must know before it is loaded: call numbers, classes, sizes. */
-static int configure(struct bpf_object *obj, const struct driver_config *cfg)
+static int configure(struct bpf_object *obj, const struct driver_config *cfg, bool skips)
 {
 	struct bpf_map *rodata = find_map(obj, ".rodata.config"), *bulk = find_map(obj, "bulk"),
 		       *critical = find_map(obj, "critical"), *scratch = find_map(obj, "scratch"),
@@ -120,42 +106,12 @@ static int configure(struct bpf_object *obj, const struct driver_config *cfg)
 	if (!rodata || !bulk || !critical || !scratch || !counts)
 		return -ENOENT;
 	probed_config(&config);
+	config.skipped = skips;
 	bpf_map__set_max_entries(bulk, cfg->ring[TRC_BULK]);
 	bpf_map__set_max_entries(critical, cfg->ring[TRC_CRITICAL]);
 	bpf_map__set_max_entries(scratch, (uint32_t)me.probe.cpus);
 	bpf_map__set_max_entries(counts, (uint32_t)me.probe.cpus * TRC_TYPE_MAX);
 	return bpf_map__set_initial_value(rodata, &config, sizeof(config));
-}
-
-/*
- * Attaches every program to the raw tracepoint that its section names. Only
- * the exit of calls is indispensable: another that fails is reported, and
- * switches nothing else off.
- */
-static int attach(struct bpf_object *obj)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, obj)
-	{
-		const char *hook = strchr(bpf_program__section_name(prog), '/');
-		int fd;
-
-		if (!hook || me.probe.hooks == HOOKS_MAX || !bpf_program__autoload(prog) ||
-		    bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE)
-			continue;
-		fd = bpf_raw_tracepoint_open(hook + 1, bpf_program__fd(prog));
-		if (fd >= 0) {
-			me.probe.hook_fd[me.probe.hooks++] = fd;
-		} else if (!strcmp(hook + 1, "sys_exit")) {
-			return fd;
-		} else if (fd == -ENOENT && !strcmp(hook + 1, "module_request")) {
-			log_debug("bpf: this kernel asks for no modules");
-		} else {
-			log_warn("bpf: cannot attach to %s: %s", hook + 1, strerror(-fd));
-		}
-	}
-	return 0;
 }
 
 /* Takes what has to outlive libbpf's object. */
@@ -176,12 +132,29 @@ static int keep(struct bpf_object *obj)
 	return 0;
 }
 
+static struct probe_control *map_control(void)
+{
+	return probed_map(me.probe.map_fd[MAP_CONTROL], 0, sizeof(struct probe_control),
+			  PROT_READ | PROT_WRITE);
+}
+
+static int attach(struct bpf_object *obj, bool skips)
+{
+	struct probe_control *control = map_control();
+	int err = control ? bpf_hook_attach(obj, skips, control, &me.probe.hooks) : -errno;
+
+	if (control)
+		munmap(control, sizeof(*control));
+	return err;
+}
+
 /* with: the hooks on what io_uring does, too. */
 static int load_probe(const struct driver_config *cfg, bool with)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tiercel",
 		    .btf_custom_path = me.target.btf_path[0] ? me.target.btf_path : NULL);
 	struct bpf_object *obj;
+	bool skips = bpf_hook_skips();
 	void *probe;
 	size_t size;
 	int err = probe_unpack(me.target.wide, &probe, &size);
@@ -193,7 +166,8 @@ static int load_probe(const struct driver_config *cfg, bool with)
 	munmap(probe, size);
 	if (err)
 		return err;
-	err = configure(obj, cfg);
+	bpf_hook_choose(obj, skips);
+	err = configure(obj, cfg, skips);
 	if (!err)
 		err = bpf_ring_choose(obj, with);
 	if (!err)
@@ -201,7 +175,7 @@ static int load_probe(const struct driver_config *cfg, bool with)
 	if (!err)
 		err = keep(obj);
 	if (!err)
-		err = attach(obj);
+		err = attach(obj, skips);
 	if (!err && with)
 		bpf_ring_attach(obj, &me.probe.ring);
 	bpf_object__close(obj);
@@ -215,8 +189,10 @@ static int places(struct loaded *p, int *place[static HANDOVER_FDS])
 
 	for (int i = 0; i < MAPS; i++)
 		place[n++] = &p->map_fd[i];
-	for (int i = 0; i < p->hooks; i++)
-		place[n++] = &p->hook_fd[i];
+	for (int i = 0; i < p->hooks.fds; i++)
+		place[n++] = &p->hooks.fd[i];
+	for (int i = 0; i < p->hooks.progs; i++)
+		place[n++] = &p->hooks.prog[i];
 	for (int i = 0; i < p->ring.fds; i++)
 		place[n++] = &p->ring.fd[i];
 	return n;
@@ -249,7 +225,8 @@ static int load_what_is_taken(const struct driver_config *cfg)
 	return load_probe(cfg, false);
 }
 
-_Static_assert(MAPS + HOOKS_MAX + BPF_RING_FDS <= HANDOVER_FDS, "all descriptors have room");
+_Static_assert(MAPS + BPF_HOOK_FDS + BPF_HOOK_POINTS + BPF_RING_FDS <= HANDOVER_FDS,
+	       "all descriptors have room");
 _Static_assert(sizeof(struct loaded) <= sizeof(((struct handover *)0)->note), "what is told has");
 
 /* Maps what was loaded. */
@@ -268,8 +245,7 @@ static int take_over(const struct driver_config *cfg)
 		if (epoll_ctl(me.epoll, EPOLL_CTL_ADD, fd, &ready))
 			return -errno;
 	}
-	me.control = probed_map(me.probe.map_fd[MAP_CONTROL], 0, sizeof(*me.control),
-				PROT_READ | PROT_WRITE);
+	me.control = map_control();
 	if (!me.control)
 		return -errno;
 	me.counts = probed_map(me.probe.map_fd[MAP_COUNTS], 0, probed_counts_size(me.probe.cpus),
@@ -375,7 +351,9 @@ static int bpf_take(const struct driver_config *cfg, const struct handover *in, 
 	bpf_ring_teach(&me.probe.ring, me.control, &view);
 	view.off = !cfg->kprobes;
 	bpf_ring_blind(&view, me.blind, sizeof(me.blind));
-	n = (size_t)snprintf(why, size, "%s, %d hooks, ", me.probe.btf_name, me.probe.hooks);
+	n = (size_t)snprintf(why, size, "%s, %d hooks%s, ", me.probe.btf_name,
+			     me.probe.hooks.points,
+			     me.probe.hooks.perf ? ", of perf for calls" : "");
 	if (n < size)
 		bpf_ring_tell(&view, why + n, size - n);
 	return 0;
@@ -405,6 +383,8 @@ static int bpf_alive(void)
 static void bpf_stats(struct driver_stats *out)
 {
 	probed_stats(me.counts, me.probe.cpus, out);
+	out->missed = me.control ? bpf_hook_missed(&me.probe.hooks, me.control) : 0;
+	out->lost[TRC_CRITICAL] += out->missed;
 	out->map_bytes = me.probe.map_bytes;
 }
 

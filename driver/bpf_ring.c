@@ -3,19 +3,17 @@
 #include "bpf_ring.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
 
 #include "../core/log.h"
+#include "bpf_hook.h"
 #include "table.h"
 #include "uring.h"
 
@@ -73,15 +71,8 @@ static int attach_one(int type, const char *name, bool returned, int prog)
 				       .type = (uint32_t)type,
 				       .config = returned, /* format/retprobe: config:0 */
 				       .kprobe_func = (uintptr_t)name};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC), err;
 
-	if (fd < 0)
-		return -errno;
-	if (!ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog) && !ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+	return bpf_hook_perf(&attr, prog);
 }
 
 /* The program of the hook called id, or of all that come after. */

@@ -47,7 +47,8 @@ struct driver_count {
 
 struct driver_stats {
 	struct driver_count type[TRC_TYPE_MAX];
-	uint64_t lost[TRC_NCLASS]; /* of all types, by the lane that had no room */
+	uint64_t lost[TRC_NCLASS]; /* of all types, by the lane that had no room, or that may be */
+	uint64_t missed;	   /* of any type: the probe was not called; among the critical */
 	uint64_t map_bytes;	   /* kernel memory held in maps */
 };
 
