@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The probe: where records begin in the kernel. Hooks are raw tracepoints (the
- * exit of every call, sched's exec, fork and exit, and requests for modules),
- * which see 32-bit programs too. The record is put together by driver/capture.h in memory of
- * this CPU and copied into the ring of its class.
+ * The probe: where records begin in the kernel. Hooks are tracepoints, raw ones
+ * where that will do: the exit of every call, sched's exec, fork and exit, and
+ * requests for modules. They see 32-bit programs too. The record is put together
+ * by driver/capture.h in memory of this CPU and copied into the ring of its
+ * class.
  */
 #include "cap.h"
 
@@ -99,7 +100,8 @@ static __always_inline void emit(struct probe_scratch *s, trc_u32 type, int fail
 	int class = failed ? TRC_BULK : config.class[type & (TRC_TYPE_MAX - 1)];
 	struct probe_count *n = count_of(type);
 	trc_u32 len = REC(s)->len;
-	trc_u64 bulk_gap = control.gap[TRC_BULK], critical_gap = control.gap[TRC_CRITICAL];
+	trc_u64 bulk_gap = control.gap[TRC_BULK],
+		critical_gap = control.gap[TRC_CRITICAL] + control.missed;
 	long err;
 
 	if (bulk_gap != s->gap[TRC_BULK])
@@ -169,10 +171,22 @@ static __always_inline void describe(struct probe_scratch *s, struct task_struct
 	bpf_probe_read_kernel(self->exe, PROBE_SELF_PATH, s->path + at);
 }
 
+#ifndef MODULE
 /*
- * Takes the root of the task, which is the sensor, as the place where names begin. The call's
- * registers are as far from its stack as those of all others.
+ * Where a call's registers are, from where its task's stack begins. No memory of the sensor's,
+ * which could read the kernel by it.
  */
+static volatile trc_u64 regs_offset SEC(".data.regs");
+
+static __always_inline void learn_regs(struct task_struct *t, void *regs_at)
+{
+	regs_offset = (trc_u64)regs_at - kptr(t, stack);
+}
+#else
+#define learn_regs(t, regs_at) (void)(regs_at)
+#endif
+
+/* Takes the root of the task, which is the sensor, as the place where names begin. */
 static __always_inline void learn(struct probe_scratch *s, void *regs_at)
 {
 	struct task_struct *t = current_task();
@@ -182,7 +196,7 @@ static __always_inline void learn(struct probe_scratch *s, void *regs_at)
 	control.root_dentry = (trc_u64)root;
 	control.root_mnt = kptr(fs, root.mnt) - bpf_core_field_offset(struct mount, mnt);
 	describe(s, t, root);
-	control.regs_at = (trc_u64)regs_at - kptr(t, stack);
+	learn_regs(t, regs_at);
 	control.token = 0;
 }
 
@@ -245,43 +259,56 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
  * The kernel skips a program that another task is in on the same CPU. Where
  * tracepoints do not keep preemption off, since 7.0, that is one that has been
  * preempted there, and it may be long until it goes on. So those of processes
- * have the same program a second time: it does its work only if the first one
- * is busy, and so was skipped.
+ * have the same program several times: one does its work only if those before
+ * it are busy, and so were skipped, and none did it.
  */
-static __always_inline void enter(enum probe_twice at, int in)
+static __always_inline int turn(enum probe_point at, int nth)
 {
 	struct probe_scratch *s = config.skipped ? own_scratch() : 0;
+	trc_u32 me = owner();
 
-	if (s)
-		s->inside[at] = in;
-}
-
-static __always_inline int was_skipped(enum probe_twice at)
-{
-	struct probe_scratch *s = own_scratch();
-
-	if (!s || !s->inside[at])
+	if (!s)
+		return 1;
+	if (nth && s->done[at] == me) {
+		if (nth == PROBE_PROGRAMS - 1)
+			s->done[at] = 0;
 		return 0;
-	__sync_fetch_and_add(&control.rescued, 1);
+	}
+	for (int i = 0; i < nth; i++)
+		if (!s->inside[at][i])
+			return 0;
+	if (nth)
+		__sync_fetch_and_add(&control.rescued, 1);
+	s->inside[at][nth] = 1;
 	return 1;
 }
 
-#define TWICE(what, point)                                                                         \
-	SEC("raw_tp/" point)                                                                       \
-	int on_##what(struct bpf_raw_tracepoint_args *ctx)                                         \
-	{                                                                                          \
-		enter(TWICE_##what, 1);                                                            \
-		did_##what(ctx);                                                                   \
-		enter(TWICE_##what, 0);                                                            \
-		return 0;                                                                          \
-	}                                                                                          \
-	SEC("raw_tp/" point)                                                                       \
-	int on_##what##_2(struct bpf_raw_tracepoint_args *ctx)                                     \
-	{                                                                                          \
-		return was_skipped(TWICE_##what) ? did_##what(ctx) : 0;                            \
+static __always_inline int turned(enum probe_point at, int nth)
+{
+	struct probe_scratch *s = config.skipped ? own_scratch() : 0;
+
+	if (s) {
+		s->done[at] = nth < PROBE_PROGRAMS - 1 ? owner() : 0;
+		s->inside[at][nth] = 0;
 	}
+	return 0;
+}
+
+#define PROGRAM(name, what, point, nth)                                                            \
+	SEC("raw_tp/" point)                                                                       \
+	int name(struct bpf_raw_tracepoint_args *ctx)                                              \
+	{                                                                                          \
+		if (!turn(POINT_##what, nth))                                                      \
+			return 0;                                                                  \
+		did_##what(ctx);                                                                   \
+		return turned(POINT_##what, nth);                                                  \
+	}
+#define PROGRAMS(what, point)                                                                      \
+	PROGRAM(on_##what, what, point, 0)                                                         \
+	PROGRAM(on_##what##_2, what, point, 1)                                                     \
+	PROGRAM(on_##what##_3, what, point, 2)
 #else
-#define TWICE(what, point)                                                                         \
+#define PROGRAMS(what, point)                                                                      \
 	SEC(point)                                                                                 \
 	int on_##what(struct bpf_raw_tracepoint_args *ctx)                                         \
 	{                                                                                          \
@@ -343,7 +370,7 @@ int on_exit_of_call_2(struct sys_exit *ctx)
 	bound(nr, TRC_NR_MAX - 1);
 	if (!config.any[nr])
 		return 0;
-	return call_ended(nr, as(void, kptr(current_task(), stack) + control.regs_at), ctx->ret);
+	return call_ended(nr, as(void, kptr(current_task(), stack) + regs_offset), ctx->ret);
 }
 #endif
 
@@ -387,7 +414,7 @@ SHARED int did_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-TWICE(exec, "sched_process_exec")
-TWICE(fork, "sched_process_fork")
-TWICE(module_request, "module_request")
-TWICE(exit, "sched_process_exit")
+PROGRAMS(exec, "sched_process_exec")
+PROGRAMS(fork, "sched_process_fork")
+PROGRAMS(module_request, "module_request")
+PROGRAMS(exit, "sched_process_exit")

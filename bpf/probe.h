@@ -18,8 +18,10 @@ struct probe_config {
 	trc_u8 skipped;		    /* 1: the kernel skips a program that another task is in */
 };
 
-/* The tracepoints that are hooked twice where programs are skipped. */
-enum probe_twice { TWICE_exec, TWICE_fork, TWICE_module_request, TWICE_exit, TWICES };
+/* The tracepoints that have more programs than one where programs are skipped. */
+enum probe_point { POINT_exec, POINT_fork, POINT_module_request, POINT_exit, POINTS };
+
+#define PROBE_PROGRAMS 3 /* of each */
 
 /*
  * What the probe reads of the sensor by the places that it was told of, beside what there must be:
@@ -56,8 +58,8 @@ struct probe_control {
 	trc_u64 root_dentry, root_mnt;
 	trc_u32 token, spare;
 	trc_u64 gap[2];		/* records lost, by class */
-	trc_u64 regs_at;	/* of a call's registers, from where the task's stack begins */
-	trc_u64 rescued;	/* events of which only the second program at a tracepoint told */
+	trc_u64 missed;		/* those that the sensor has learnt of otherwise */
+	trc_u64 rescued;	/* events whose first program was skipped, but not the next */
 	struct probe_self self; /* with the root */
 	/* See ring.h. */
 	trc_u64 ring_caller[RING_HOOKS][PROBE_RING_CALLERS]; /* 0 = none; 1 = nobody's */
@@ -88,8 +90,8 @@ struct probe_scratch {
 	trc_u32 in_kernel; /* texts and addresses are the kernel's copies */
 	trc_u32 owner;	   /* the thread, its number and 1; 0 = nobody */
 	trc_u64 gap[2];	   /* those of them that records of this CPU have told of */
-	trc_u32 inside
-		[TWICES]; /* somebody is, on this CPU, in the first program of the tracepoint */
+	/* Of this CPU: somebody is in that program; who was through one of them last. */
+	trc_u32 inside[POINTS][PROBE_PROGRAMS], done[POINTS];
 };
 
 #endif

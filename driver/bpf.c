@@ -56,7 +56,7 @@ static struct {
 	struct probe_control *control;
 	struct target target;
 	struct loaded probe;
-	uint64_t missed; /* as far as it was told */
+	struct bpf_missed missed;
 	char last[160];	 /* libbpf's first complaint, for the reason of a refusal */
 	char blind[320]; /* what it does not see; stays when it is closed */
 } me = {.epoll = -1, .probe = NOTHING};
@@ -291,7 +291,7 @@ static void bpf_close(void)
 	if (me.counts)
 		munmap((void *)(uintptr_t)me.counts, probed_counts_size(me.probe.cpus));
 	me.counts = NULL;
-	me.missed = 0;
+	me.missed = (struct bpf_missed){0};
 	drop(&me.probe);
 	if (me.epoll >= 0)
 		close(me.epoll);
@@ -384,16 +384,13 @@ static int bpf_alive(void)
 
 static void bpf_stats(struct driver_stats *out)
 {
-	uint64_t now;
-
 	probed_stats(me.counts, me.probe.cpus, out);
-	/* One that was seen twice is one less: what was counted once stays. */
-	now = me.control ? bpf_hook_missed(&me.probe.hooks, me.control) : 0;
-	if (now > me.missed)
-		me.missed = now;
-	out->missed = me.missed;
-	out->lost[TRC_CRITICAL] += me.missed;
 	out->map_bytes = me.probe.map_bytes;
+	if (!me.control)
+		return;
+	out->missed = bpf_hook_missed(&me.probe.hooks, me.control, &me.missed);
+	out->lost[TRC_CRITICAL] += out->missed;
+	me.control->missed = out->missed; /* records from now on say that there is a gap */
 }
 
 const struct driver driver_bpf = {

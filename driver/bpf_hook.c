@@ -24,7 +24,6 @@
 
 #define CALLS "sys_exit"
 #define MISSES "recursion_misses:"
-#define SECOND "_2" /* of a program's name: it is for a kernel that skips the first */
 
 int64_t bpf_hook_fdinfo(int fd, const char *what)
 {
@@ -62,19 +61,20 @@ bool bpf_hook_skips(void)
 	return hook >= 0;
 }
 
-static bool is_second(const struct bpf_program *prog)
+/* Is it for a kernel that skips another, as the digit at the end of its name says? */
+static bool is_spare(const struct bpf_program *prog)
 {
 	const char *name = bpf_program__name(prog);
 	size_t n = strlen(name);
 
-	return n > strlen(SECOND) && !strcmp(name + n - strlen(SECOND), SECOND);
+	return n > 2 && name[n - 2] == '_' && name[n - 1] >= '2' && name[n - 1] <= '9';
 }
 
 void bpf_hook_choose(struct bpf_object *obj, bool skips)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, obj) if (is_second(prog))
+	bpf_object__for_each_program(prog, obj) if (is_spare(prog))
 		bpf_program__set_autoload(prog, skips);
 }
 
@@ -158,10 +158,15 @@ static int attach_perf(struct bpf_program *prog, int calls, struct probe_control
 	fd = bpf_hook_perf(&attr, bpf_program__fd(prog));
 	if (fd < 0)
 		return fd;
+	err = keep(out, bpf_program__fd(prog));
+	if (err) {
+		close(fd);
+		return err;
+	}
 	close(out->fd[calls]);
 	out->fd[calls] = fd;
 	out->perf = true;
-	return keep(out, bpf_program__fd(prog));
+	return 0;
 }
 
 /* Attaches a program to its raw tracepoint. Where its descriptor stands, or -errno. */
@@ -172,13 +177,13 @@ static int attach_raw(struct bpf_program *prog, struct bpf_hooks *out)
 					    bpf_raw_tracepoint_open(point, bpf_program__fd(prog));
 
 	if (fd >= 0) {
-		out->points += !is_second(prog);
+		out->points += !is_spare(prog);
 		out->fd[out->fds++] = fd;
 		return out->fds - 1;
 	}
 	if (fd == -ENOENT && !strcmp(point, "module_request"))
 		log_debug("bpf: this kernel asks for no modules");
-	else if (strcmp(point, CALLS) != 0)
+	else if (strcmp(point, CALLS) != 0 && !is_spare(prog))
 		log_warn("bpf: cannot attach to %s: %s", point, strerror(-fd));
 	return fd;
 }
@@ -201,7 +206,7 @@ int bpf_hook_attach(struct bpf_object *obj, bool skips, struct probe_control *co
 		n = attach_raw(prog, out);
 		if (is_calls)
 			calls = prog, at = n;
-		else if (n >= 0 && !is_second(prog) && !err)
+		else if (n >= 0 && !is_spare(prog) && !err)
 			err = keep(out, bpf_program__fd(prog));
 	}
 	if (at < 0 || err)
@@ -210,20 +215,28 @@ int bpf_hook_attach(struct bpf_object *obj, bool skips, struct probe_control *co
 		err = attach_perf(perf, at, control, out);
 		if (!err)
 			return 0;
-		log_warn("bpf: this kernel will skip calls, for perf has no hook for them: %s",
+		log_warn("bpf: this kernel will skip calls: perf's hook cannot be had: %s",
 			 strerror(-err));
 	}
 	return keep(out, bpf_program__fd(calls));
 }
 
-uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control)
+uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control,
+			 struct bpf_missed *before)
 {
-	uint64_t n = 0;
+	uint64_t rescued = control->rescued, n = 0, sure;
 
 	for (int i = 0; i < hooks->progs; i++) {
 		int64_t misses = bpf_hook_fdinfo(hooks->prog[i], MISSES);
 
-		n += misses > 0 ? (uint64_t)misses : 0;
+		if (misses < 0)
+			return before->told;
+		n += (uint64_t)misses;
 	}
-	return n > control->rescued ? n - control->rescued : 0;
+	n = n > rescued ? n - rescued : 0;
+	sure = n < before->last ? n : before->last;
+	before->last = n;
+	if (sure > before->told)
+		before->told = sure;
+	return before->told;
 }

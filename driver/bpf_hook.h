@@ -7,13 +7,12 @@
 #define DRIVER_BPF_HOOK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "../bpf/probe.h"
 
 #define BPF_HOOK_POINTS 5 /* tracepoints */
-#define BPF_HOOK_FDS (2 * BPF_HOOK_POINTS)
+#define BPF_HOOK_FDS (1 + POINTS * PROBE_PROGRAMS)
 
 struct bpf_object;
 struct perf_event_attr;
@@ -28,9 +27,15 @@ struct bpf_hooks {
 	bool perf;  /* the exit of calls is perf's */
 };
 
+/* What was missed, as far as it is sure. */
+struct bpf_missed {
+	uint64_t last, told;
+};
+
 /*
- * Does this kernel skip a program that another task is in, on the same CPU? It does since 5.12; but
- * up to 6.18 no other task could run there (kernel/trace/bpf_trace.c, __bpf_trace_run()).
+ * Does this kernel skip a call's program that another task is in, on the same CPU? All do since
+ * 5.12; but as long as tracepoints kept preemption off no other task could run there
+ * (kernel/trace/bpf_trace.c, __bpf_trace_run()).
  */
 bool bpf_hook_skips(void);
 
@@ -45,8 +50,12 @@ void bpf_hook_choose(struct bpf_object *obj, bool skips);
 int bpf_hook_attach(struct bpf_object *obj, bool skips, struct probe_control *control,
 		    struct bpf_hooks *out);
 
-/* How often was a program skipped, and no other saw the event? */
-uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control);
+/*
+ * How many events did no program see that was to? Never less than the last time: an event that is
+ * between its programs just now is told the next time.
+ */
+uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control,
+			 struct bpf_missed *before);
 
 /* Attaches a program to an event of perf's, on all CPUs. A descriptor of the hook, or -errno. */
 int bpf_hook_perf(struct perf_event_attr *attr, int prog);

@@ -16,7 +16,7 @@
 
 #include "driver.h"
 
-#define HANDOVER_FDS 48
+#define HANDOVER_FDS 56
 
 /* What load() leaves to take(): descriptors, and what it has to tell of them. */
 struct handover {

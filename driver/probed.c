@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 #include "procfs.h"
 #include "table.h"
 #include "target.h"
+
+#define ALIVE_TRIES 10
+#define ALIVE_PAUSE 3 /* ms */
 
 void probed_config(struct probe_config *out)
 {
@@ -68,14 +72,21 @@ static const char *misread(const struct probe_self *self)
 	return wrong;
 }
 
+/* The kernel may skip one call: see bpf_hook.h. */
 int probed_alive(struct probe_control *control)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	control->token = 0x80000000u | (uint32_t)now.tv_nsec;
-	close((int)control->token);
-	return control->token ? -ENODATA : 0;
+	for (int i = 0; i < ALIVE_TRIES; i++) {
+		if (i)
+			poll(NULL, 0, ALIVE_PAUSE);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		control->token = 0x80000000u | (uint32_t)now.tv_nsec;
+		close((int)control->token);
+		if (!control->token)
+			return 0;
+	}
+	return -ENODATA;
 }
 
 int probed_greet(struct probe_control *control, const char **wrong)

@@ -22,9 +22,10 @@
  * Tells one event table from another, as their numbers are in the records: what
  * a row more, or an argument more, changes. So does a member more of what both have in memory.
  */
-static const trc_u32 trc_module_table =
-	TRC_VERSION + 7u * (trc_u32)sizeof(struct probe_control) +
-	11u * (trc_u32)sizeof(struct probe_config) + 13u * (trc_u32)sizeof(struct probe_count)
+#define TRC_MODULE_SHARED                                                                          \
+	(7u * (trc_u32)sizeof(struct probe_control) + 11u * (trc_u32)sizeof(struct probe_config) + \
+	 13u * (trc_u32)sizeof(struct probe_count))
+static const trc_u32 trc_module_table = TRC_VERSION + TRC_MODULE_SHARED
 #define A(name, type, source) +(TRC_T_##type + 1u) * (trc_u32)sizeof(#name)
 #define EV(id, name, class, flags, nrs, ...)                                                       \
 	+TRC_##id *((trc_u32)sizeof(#name) * 1009u + (flags)*31u + TRC_##class __VA_ARGS__)
