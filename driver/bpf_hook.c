@@ -104,29 +104,31 @@ static int tracefs(void)
 	return at < 0 ? -errno : at;
 }
 
-/* The number that perf_event_open(2) knows the exit of calls by, or -errno. */
-static int calls_number(void)
+/* The number of the exit of calls there. Closes the descriptor. -errno if there is none. */
+static int number_in(int at)
 {
-	int at = open("/sys/kernel/tracing", O_PATH | O_DIRECTORY | O_CLOEXEC), fd, n = -ENOENT;
 	char text[16] = "";
+	int fd, n;
 
+	if (at < 0)
+		return at;
 	fd = openat(at, "events/raw_syscalls/" CALLS "/id", O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		if (at >= 0)
-			close(at);
-		at = tracefs();
-		if (at < 0)
-			return at;
-		fd = openat(at, "events/raw_syscalls/" CALLS "/id", O_RDONLY | O_CLOEXEC);
-	}
-	if (at >= 0)
-		close(at);
+	n = fd < 0 ? -errno : -ENODATA;
+	close(at);
 	if (fd < 0)
-		return -errno;
+		return n;
 	if (read(fd, text, sizeof(text) - 1) > 0)
 		n = atoi(text);
 	close(fd);
 	return n;
+}
+
+/* The number that perf_event_open(2) knows the exit of calls by, or -errno. */
+static int calls_number(void)
+{
+	int n = number_in(open("/sys/kernel/tracing", O_PATH | O_DIRECTORY | O_CLOEXEC));
+
+	return n < 0 ? number_in(tracefs()) : n;
 }
 
 /* Keeps a descriptor of a program whose runs the kernel counts that it skips. 0 or -errno. */
