@@ -353,6 +353,7 @@ static int bpf_take(const struct driver_config *cfg, const struct handover *in, 
 	bpf_ring_teach(&me.probe.ring, me.control, &view);
 	view.off = !cfg->kprobes;
 	bpf_ring_blind(&view, me.blind, sizeof(me.blind));
+	bpf_hook_begin(&me.probe.hooks, me.control, &me.missed);
 	n = (size_t)snprintf(why, size, "%s, %d hooks%s, ", me.probe.btf_name,
 			     me.probe.hooks.points,
 			     me.probe.hooks.perf ? ", of perf for calls" : "");

@@ -223,22 +223,42 @@ int bpf_hook_attach(struct bpf_object *obj, bool skips, struct probe_control *co
 	return keep(out, bpf_program__fd(calls));
 }
 
-uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control,
-			 struct bpf_missed *before)
+/* Events that no program has seen since all were loaded, or fewer; -1: the kernel does not say. */
+static int64_t misses(const struct bpf_hooks *hooks, const struct probe_control *control)
 {
-	uint64_t rescued = control->rescued, n = 0, sure;
+	uint64_t rescued = control->rescued, n = 0;
 
 	for (int i = 0; i < hooks->progs; i++) {
-		int64_t misses = bpf_hook_fdinfo(hooks->prog[i], MISSES);
+		int64_t skipped = bpf_hook_fdinfo(hooks->prog[i], MISSES);
 
-		if (misses < 0)
-			return before->told;
-		n += (uint64_t)misses;
+		if (skipped < 0)
+			return -1;
+		n += (uint64_t)skipped;
 	}
-	n = n > rescued ? n - rescued : 0;
-	sure = n < before->last ? n : before->last;
-	before->last = n;
-	if (sure > before->told)
-		before->told = sure;
-	return before->told;
+	return n > rescued ? (int64_t)(n - rescued) : 0;
+}
+
+void bpf_hook_begin(const struct bpf_hooks *hooks, const struct probe_control *control,
+		    struct bpf_missed *m)
+{
+	/* Of two looks, not both are at an event that is between its programs. */
+	int64_t one = misses(hooks, control), other = misses(hooks, control);
+	int64_t least = one < other ? one : other;
+
+	*m = (struct bpf_missed){.before = least > 0 ? (uint64_t)least : 0};
+}
+
+uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control,
+			 struct bpf_missed *m)
+{
+	int64_t all = misses(hooks, control);
+	uint64_t n = all > (int64_t)m->before ? (uint64_t)all - m->before : 0, sure;
+
+	if (all < 0)
+		return m->told;
+	sure = n < m->last ? n : m->last;
+	m->last = n;
+	if (sure > m->told)
+		m->told = sure;
+	return m->told;
 }

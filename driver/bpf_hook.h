@@ -27,9 +27,9 @@ struct bpf_hooks {
 	bool perf;  /* the exit of calls is perf's */
 };
 
-/* What was missed, as far as it is sure. */
+/* What was missed, as far as it is sure, and what before anybody watched. */
 struct bpf_missed {
-	uint64_t last, told;
+	uint64_t last, told, before;
 };
 
 /*
@@ -51,11 +51,18 @@ int bpf_hook_attach(struct bpf_object *obj, bool skips, struct probe_control *co
 		    struct bpf_hooks *out);
 
 /*
+ * From now on what no program sees is missed. Until now it was who loaded them that kept them out:
+ * the kernel runs none of perf's on a CPU where a task is in bpf(2).
+ */
+void bpf_hook_begin(const struct bpf_hooks *hooks, const struct probe_control *control,
+		    struct bpf_missed *m);
+
+/*
  * How many events did no program see that was to? Never less than the last time: an event that is
  * between its programs just now is told the next time.
  */
 uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control,
-			 struct bpf_missed *before);
+			 struct bpf_missed *m);
 
 /* Attaches a program to an event of perf's, on all CPUs. A descriptor of the hook, or -errno. */
 int bpf_hook_perf(struct perf_event_attr *attr, int prog);
