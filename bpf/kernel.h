@@ -201,9 +201,17 @@ struct css_set {
 
 enum cgroup_subsys_id { pids_cgrp_id, cpu_cgrp_id };
 
-/* x86: the low bits of status say whether a call came in as a 32-bit one. */
+/*
+ * x86: the low bits of status say whether a call came in as a 32-bit one. 32-bit ARM: the number
+ * of the call, since 5.15; the whole lies at the start of the stack there, before 5.16 or 5.18.
+ */
 struct thread_info {
-	trc_u32 status;
+	trc_u32 status, abi_syscall;
+};
+
+/* Up to 5.14. */
+struct thread_info___earlier {
+	trc_u32 syscall;
 };
 
 struct task_struct {

@@ -338,11 +338,10 @@ SEC("raw_tp/sys_exit")
 int on_exit_of_call(struct bpf_raw_tracepoint_args *ctx)
 {
 	void *at = (void *)ctx->args[0];
-	trc_u32 told = 0, nr;
+	trc_u32 nr;
 
 	/* First the number alone: most calls are nobody's business, and end here. */
-	bpf_probe_read_kernel(&told, sizeof(told), at + REGS_NR());
-	nr = told & NR_MASK;
+	nr = call_told(at) & NR_MASK;
 	if (nr >= TRC_NR_MAX || !config.any[nr])
 		return 0;
 	return call_ended(nr, at, (trc_s64)ctx->args[1]);

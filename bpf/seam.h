@@ -47,6 +47,11 @@
 
 #endif
 
+static __always_inline struct task_struct *current_task(void)
+{
+	return as(struct task_struct, bpf_get_current_task());
+}
+
 /*
  * Registers at the exit of a call, from the pt_regs that raw tracepoints give.
  * Their layout is user ABI (arch/.../include/uapi/asm/ptrace.h); what follows
@@ -57,7 +62,7 @@
 struct regs {
 	trc_u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
 };
-#define REGS_NR() offsetof_u(struct regs, orig_ax)
+#define NUMBER_AT(regs) ((regs) + offsetof_u(struct regs, orig_ax))
 #define NATIVE(r)                                                                                  \
 	{                                                                                          \
 		(r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9                              \
@@ -74,7 +79,7 @@ struct regs {
 	trc_u64 x[31], sp, pc, pstate, orig_x0;
 	trc_s32 syscallno;
 };
-#define REGS_NR() offsetof_u(struct regs, syscallno)
+#define NUMBER_AT(regs) ((regs) + offsetof_u(struct regs, syscallno))
 #define NATIVE(r)                                                                                  \
 	{                                                                                          \
 		(r)->orig_x0, (r)->x[1], (r)->x[2], (r)->x[3], (r)->x[4], (r)->x[5]                \
@@ -87,7 +92,7 @@ struct regs {
 struct regs {
 	trc_u32 r[16], cpsr, orig_r0;
 };
-#define REGS_NR() offsetof_u(struct regs, r[7])
+#define NUMBER_AT(regs) arm_number_at(regs)
 #define NATIVE(at)                                                                                 \
 	{                                                                                          \
 		(at)->orig_r0, (at)->r[1], (at)->r[2], (at)->r[3], (at)->r[4], (at)->r[5]          \
@@ -102,6 +107,34 @@ struct regs {
 #define offsetof_u(type, member) ((trc_u32) __builtin_offsetof(type, member))
 
 _Static_assert(sizeof(struct regs) <= sizeof(((struct probe_scratch *)0)->regs), "registers");
+
+#ifndef MODULE
+/*
+ * Where 32-bit ARM keeps the number of the call that ends (arch/arm/include/asm/syscall.h). r7 it
+ * is when the call begins; but until the end the return from a signal puts there the number of the
+ * call that the signal came into, and a tracer what it likes. Before thread_info was moved into the
+ * task it was at the bottom of the stack, which has two pages.
+ */
+static __always_inline void *arm_number_at(void *regs)
+{
+	struct thread_info *info = as(struct thread_info, (trc_u64)regs & ~8191ull);
+
+	if (bpf_core_field_exists(((struct task_struct *)0)->thread_info))
+		return &current_task()->thread_info.abi_syscall;
+	if (bpf_core_field_exists(info->abi_syscall))
+		return &info->abi_syscall;
+	return &((struct thread_info___earlier *)info)->syscall;
+}
+
+/* The number of the call that ends, as the kernel keeps it; 0 if that cannot be read. */
+static __always_inline trc_u32 call_told(void *regs)
+{
+	trc_u32 nr; /* the helper sets it, whatever happens */
+
+	bpf_probe_read_kernel(&nr, sizeof(nr), NUMBER_AT(regs));
+	return nr;
+}
+#endif
 
 /* Is the current task in a 32-bit call under a 64-bit kernel? */
 static __always_inline int call_is_compat(struct task_struct *task, const struct regs *regs)

@@ -111,11 +111,6 @@ static __always_inline void release(struct probe_scratch *s)
 	__sync_fetch_and_add(&s->busy, -1);
 }
 
-static __always_inline struct task_struct *current_task(void)
-{
-	return as(struct task_struct, bpf_get_current_task());
-}
-
 /* Slot n of the record; all rows have fewer than 32. */
 static __always_inline void slot_put(struct probe_scratch *s, trc_u64 n, trc_u64 v)
 {

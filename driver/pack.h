@@ -15,7 +15,7 @@
 #define PACK_ROOM (PACK_COMMON_MAX + PACK_BTF_MAX)
 
 /* What this probe reads: a sum of bpf/kernel.h by toolchain/kernel-pack --needs; lint compares. */
-#define PACK_NEEDS 0x3b7634e9
+#define PACK_NEEDS 0xb4e9faee
 
 /* Are the size bytes at data the start of a file of packs? */
 bool pack_is(const void *data, size_t size);

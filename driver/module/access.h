@@ -30,6 +30,8 @@
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 
+#include <asm/syscall.h>
+
 #include <net/af_unix.h>
 #include <net/inet_sock.h>
 
@@ -158,6 +160,8 @@ static inline long bpf_probe_read_kernel_str(void *to, u32 n, const void *from)
 	})
 #define knum(src, field) kptr(src, field)
 #define kptr_size() sizeof(void *)
+
+#define call_told(regs) ((u32)syscall_get_nr(current, (struct pt_regs *)(regs)))
 
 #define bpf_core_field_offset(type, field) offsetof(type, field)
 #define bpf_core_type_size(type) sizeof(type)
