@@ -223,7 +223,7 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 	trc_u32 type, flags, of;
 	int compat;
 
-	if (bpf_probe_read_kernel(regs, sizeof(*regs), regs_at)) {
+	if (bpf_probe_read_kernel(regs, sizeof(*regs), regs_at) || IS_OLD(nr, regs)) {
 		count_lost_call(nr);
 		return;
 	}

@@ -42,6 +42,9 @@
 /* n / by: 32-bit kernels have no operator for it. */
 #define over(n, by) ((n) / (by))
 
+/* Does a 32-bit ARM kernel keep the number of every call? */
+#define keeps_number() bpf_core_field_exists(((struct thread_info *)0)->abi_syscall)
+
 /* Bytes of a pointer in this kernel. */
 #define kptr_size() bpf_core_field_size(((struct task_struct *)0)->mm)
 
@@ -63,6 +66,7 @@ struct regs {
 	trc_u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
 };
 #define NUMBER_AT(regs) ((regs) + offsetof_u(struct regs, orig_ax))
+#define IS_OLD(nr, regs) 0
 #define NATIVE(r)                                                                                  \
 	{                                                                                          \
 		(r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9                              \
@@ -80,6 +84,7 @@ struct regs {
 	trc_s32 syscallno;
 };
 #define NUMBER_AT(regs) ((regs) + offsetof_u(struct regs, syscallno))
+#define IS_OLD(nr, regs) 0
 #define NATIVE(r)                                                                                  \
 	{                                                                                          \
 		(r)->orig_x0, (r)->x[1], (r)->x[2], (r)->x[3], (r)->x[4], (r)->x[5]                \
@@ -93,6 +98,8 @@ struct regs {
 	trc_u32 r[16], cpsr, orig_r0;
 };
 #define NUMBER_AT(regs) arm_number_at(regs)
+/* May the number be that of an earlier call? Up to 5.14 it is kept of those that are traced. */
+#define IS_OLD(nr, regs) (!keeps_number() && (regs)->r[7] != (nr))
 #define NATIVE(at)                                                                                 \
 	{                                                                                          \
 		(at)->orig_r0, (at)->r[1], (at)->r[2], (at)->r[3], (at)->r[4], (at)->r[5]          \
@@ -113,7 +120,8 @@ _Static_assert(sizeof(struct regs) <= sizeof(((struct probe_scratch *)0)->regs),
  * Where 32-bit ARM keeps the number of the call that ends (arch/arm/include/asm/syscall.h). r7 it
  * is when the call begins; but until the end the return from a signal puts there the number of the
  * call that the signal came into, and a tracer what it likes. Before thread_info was moved into the
- * task it was at the bottom of the stack, which has two pages.
+ * task it was at the bottom of the stack, which has two pages; with KASAN more, where the loader's
+ * own calls are not found, and the driver does not start.
  */
 static __always_inline void *arm_number_at(void *regs)
 {

@@ -223,10 +223,13 @@ int bpf_hook_attach(struct bpf_object *obj, bool skips, struct probe_control *co
 	return keep(out, bpf_program__fd(calls));
 }
 
-/* Events that no program has seen since all were loaded, or fewer; -1: the kernel does not say. */
+/*
+ * Events that no program has seen since all were loaded; -1: the kernel does not say. One that is
+ * between its programs counts, too, until the next of them has it: what those have is read last.
+ */
 static int64_t misses(const struct bpf_hooks *hooks, const struct probe_control *control)
 {
-	uint64_t rescued = control->rescued, n = 0;
+	uint64_t rescued, n = 0;
 
 	for (int i = 0; i < hooks->progs; i++) {
 		int64_t skipped = bpf_hook_fdinfo(hooks->prog[i], MISSES);
@@ -235,27 +238,30 @@ static int64_t misses(const struct bpf_hooks *hooks, const struct probe_control 
 			return -1;
 		n += (uint64_t)skipped;
 	}
+	rescued = __atomic_load_n(&control->rescued, __ATOMIC_ACQUIRE);
 	return n > rescued ? (int64_t)(n - rescued) : 0;
 }
 
 void bpf_hook_begin(const struct bpf_hooks *hooks, const struct probe_control *control,
 		    struct bpf_missed *m)
 {
-	/* Of two looks, not both are at an event that is between its programs. */
-	int64_t one = misses(hooks, control), other = misses(hooks, control);
-	int64_t least = one < other ? one : other;
+	int64_t before = misses(hooks, control);
 
-	*m = (struct bpf_missed){.before = least > 0 ? (uint64_t)least : 0};
+	*m = (struct bpf_missed){.before = before > 0 ? (uint64_t)before : 0};
 }
 
 uint64_t bpf_hook_missed(const struct bpf_hooks *hooks, const struct probe_control *control,
 			 struct bpf_missed *m)
 {
 	int64_t all = misses(hooks, control);
-	uint64_t n = all > (int64_t)m->before ? (uint64_t)all - m->before : 0, sure;
+	uint64_t n, sure;
 
 	if (all < 0)
 		return m->told;
+	/* An event was between its programs when all began. */
+	if ((uint64_t)all < m->before)
+		m->before = (uint64_t)all;
+	n = (uint64_t)all - m->before;
 	sure = n < m->last ? n : m->last;
 	m->last = n;
 	if (sure > m->told)

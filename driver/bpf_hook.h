@@ -51,8 +51,8 @@ int bpf_hook_attach(struct bpf_object *obj, bool skips, struct probe_control *co
 		    struct bpf_hooks *out);
 
 /*
- * From now on what no program sees is missed. Until now it was who loaded them that kept them out:
- * the kernel runs none of perf's on a CPU where a task is in bpf(2).
+ * From now on what no program sees is missed. What was before, nobody has asked for; most of it
+ * the loader itself kept out, for the kernel runs none of perf's beside some acts of bpf(2).
  */
 void bpf_hook_begin(const struct bpf_hooks *hooks, const struct probe_control *control,
 		    struct bpf_missed *m);

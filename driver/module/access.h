@@ -161,6 +161,11 @@ static inline long bpf_probe_read_kernel_str(void *to, u32 n, const void *from)
 #define knum(src, field) kptr(src, field)
 #define kptr_size() sizeof(void *)
 
+#ifdef HAVE_ABI_SYSCALL
+#define keeps_number() 1
+#else
+#define keeps_number() 0
+#endif
 #define call_told(regs) ((u32)syscall_get_nr(current, (struct pt_regs *)(regs)))
 
 #define bpf_core_field_offset(type, field) offsetof(type, field)
