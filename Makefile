@@ -173,10 +173,10 @@ tests-bin: $(addprefix $(OUT)/tests/,tiercel-sealed break unit act flood names s
 	$(if $(filter arm,$(ARCH)),,$(OUT)/tests/sever) \
 	$(if $(COMPAT_$(ARCH)),$(OUT)/tests/act-compat)
 
-$(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c
+$(OUT)/tests/tiercel-sealed: $(OBJ) tests/seal/wrap.c tests/seal/life.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $(OBJ) tests/seal/wrap.c $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $(OBJ) tests/seal/wrap.c tests/seal/life.c $(LIBS)
 
 $(OUT)/tests/break: tests/seal/break.c tests/seal/wrap.c $(TOOLS)/stamp Makefile
 	$(call say,LINK,$@)

@@ -13,11 +13,24 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const volatile struct probe_config config SEC(".rodata.config") = {};
 
-/* max_entries of all are set by the loader. */
-struct {
+/* max_entries of all are set by the loader; these are whole pages of any size. */
+struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 1 << 16);
 } bulk SEC(".maps"), critical SEC(".maps");
+
+/*
+ * The one that is written to: driver/bpf_rings.h says who puts others there. One map for each, for
+ * 32-bit kernels look for a second entry where they do not put it (kernel/bpf/arraymap.c: pointers
+ * of 4 bytes in elements of 8).
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, trc_u32);
+	__array(values, struct ring);
+} bulk_now SEC(".maps") = {.values = {(void *)&bulk}}, critical_now SEC(".maps") = {
+							       .values = {(void *)&critical}};
 
 /*
  * TRC_TYPE_MAX for each CPU; mapped by the loader, who may not ask bpf(2) any
@@ -41,9 +54,11 @@ static __always_inline struct probe_count *count_of(trc_u32 type)
 /* Appends a record to the ring of a class. 0, or negative if there is no room. */
 static __always_inline long ring_output(int class, const void *rec, trc_u32 len)
 {
-	if (class == TRC_CRITICAL)
-		return bpf_ringbuf_output(&critical, (void *)rec, len, 0);
-	return bpf_ringbuf_output(&bulk, (void *)rec, len, 0);
+	trc_u32 at = 0;
+	void *ring = class == TRC_CRITICAL ? bpf_map_lookup_elem(&critical_now, &at) :
+					     bpf_map_lookup_elem(&bulk_now, &at);
+
+	return ring ? bpf_ringbuf_output(ring, (void *)rec, len, 0) : -1;
 }
 #endif
 

@@ -98,8 +98,11 @@ struct regs {
 	trc_u32 r[16], cpsr, orig_r0;
 };
 #define NUMBER_AT(regs) arm_number_at(regs)
-/* May the number be that of an earlier call? Up to 5.14 it is kept of those that are traced. */
-#define IS_OLD(nr, regs) (!keeps_number() && (regs)->r[7] != (nr))
+/*
+ * May the number be that of an earlier call? Up to 5.14 it is kept of those that are traced. Of an
+ * exec registers are 0.
+ */
+#define IS_OLD(nr, regs) (!keeps_number() && (regs)->r[7] && (regs)->r[7] != (nr))
 #define NATIVE(at)                                                                                 \
 	{                                                                                          \
 		(at)->orig_r0, (at)->r[1], (at)->r[2], (at)->r[3], (at)->r[4], (at)->r[5]          \

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -23,16 +22,22 @@
 #include "../core/log.h"
 #include "bpf_hook.h"
 #include "bpf_ring.h"
+#include "bpf_rings.h"
 #include "driver.h"
 #include "opener.h"
 #include "probe.h"
 #include "probed.h"
-#include "procfs.h"
-#include "ring.h"
 #include "target.h"
 
 /* Maps that the sensor goes on to use. */
-enum { MAP_BULK = TRC_BULK, MAP_CRITICAL = TRC_CRITICAL, MAP_CONTROL, MAP_COUNTS, MAPS };
+enum {
+	MAP_BULK = TRC_BULK,
+	MAP_CRITICAL = TRC_CRITICAL,
+	MAP_NOW,
+	MAP_CONTROL = MAP_NOW + BPF_RINGS,
+	MAP_COUNTS,
+	MAPS
+};
 
 /* What loading leaves: a descriptor of everything that is to live on. */
 struct loaded {
@@ -46,12 +51,11 @@ struct loaded {
 
 #define NOTHING                                                                                    \
 	{                                                                                          \
-		.map_fd = { -1, -1, -1, -1 }                                                       \
+		.map_fd = { -1, -1, -1, -1, -1, -1 }                                               \
 	}
 
 static struct {
-	int epoll;
-	struct ring ring[2];
+	struct bpf_rings rings; /* has the descriptors of the first maps, once it is open */
 	const struct probe_count *counts; /* TRC_TYPE_MAX for each CPU */
 	struct probe_control *control;
 	struct target target;
@@ -59,7 +63,7 @@ static struct {
 	struct bpf_missed missed;
 	char last[160];	 /* libbpf's first complaint, for the reason of a refusal */
 	char blind[320]; /* what it does not see; stays when it is closed */
-} me = {.epoll = -1, .probe = NOTHING};
+} me = {.rings = BPF_NO_RINGS, .probe = NOTHING};
 
 static int take_complaint(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -118,7 +122,8 @@ static int configure(struct bpf_object *obj, const struct driver_config *cfg, bo
 /* Takes what has to outlive libbpf's object. */
 static int keep(struct bpf_object *obj)
 {
-	static const char *const name[MAPS] = {"bulk", "critical", ".data.control", "counts"};
+	static const char *const name[MAPS] = {"bulk",	       "critical",	"bulk_now",
+					       "critical_now", ".data.control", "counts"};
 	struct bpf_map *map;
 
 	for (int i = 0; i < MAPS; i++) {
@@ -233,19 +238,12 @@ _Static_assert(sizeof(struct loaded) <= sizeof(((struct handover *)0)->note), "w
 /* Maps what was loaded. */
 static int take_over(const struct driver_config *cfg)
 {
-	me.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (me.epoll < 0)
-		return -errno;
-	for (int i = 0; i < 2; i++) {
-		struct epoll_event ready = {.events = EPOLLIN};
-		int fd = me.probe.map_fd[i], err;
+	int err = bpf_rings_open(&me.rings, me.probe.map_fd, cfg->ring, &me.probe.map_fd[MAP_NOW]);
 
-		err = ring_map(&me.ring[i], fd, 0, cfg->ring[i], procfs_wide_kernel());
-		if (err)
-			return err;
-		if (epoll_ctl(me.epoll, EPOLL_CTL_ADD, fd, &ready))
-			return -errno;
-	}
+	for (int i = 0; i < me.rings.n; i++)
+		me.probe.map_fd[i] = -1;
+	if (err)
+		return err;
 	me.control = map_control();
 	if (!me.control)
 		return -errno;
@@ -286,16 +284,12 @@ static void bpf_close(void)
 	if (me.control)
 		munmap(me.control, sizeof(*me.control));
 	me.control = NULL;
-	for (int i = 0; i < 2; i++)
-		ring_unmap(&me.ring[i]);
+	bpf_rings_close(&me.rings);
 	if (me.counts)
 		munmap((void *)(uintptr_t)me.counts, probed_counts_size(me.probe.cpus));
 	me.counts = NULL;
 	me.missed = (struct bpf_missed){0};
 	drop(&me.probe);
-	if (me.epoll >= 0)
-		close(me.epoll);
-	me.epoll = -1;
 }
 
 static int bpf_load(const struct driver_config *cfg, struct handover *out, char *why, size_t size)
@@ -364,7 +358,7 @@ static int bpf_take(const struct driver_config *cfg, const struct handover *in, 
 
 static int bpf_fd(void)
 {
-	return me.epoll;
+	return me.rings.epoll;
 }
 
 static int bpf_want(const uint8_t wanted[static TRC_NTYPES])
@@ -374,8 +368,7 @@ static int bpf_want(const uint8_t wanted[static TRC_NTYPES])
 
 static int bpf_drain(record_fn fn, void *arg, int budget)
 {
-	_Static_assert(TRC_BULK == 0 && TRC_CRITICAL == 1, "the second ring is the critical one");
-	return probed_drain(me.ring, 2, fn, arg, budget);
+	return bpf_rings_drain(&me.rings, &driver_bpf, fn, arg, budget);
 }
 
 static int bpf_alive(void)
@@ -401,6 +394,7 @@ const struct driver driver_bpf = {
 	.flags = DRIVER_LIVE | DRIVER_KERNEL,
 	.load = bpf_load,
 	.take = bpf_take,
+	.renew = bpf_rings_renew,
 	.fd = bpf_fd,
 	.want = bpf_want,
 	.drain = bpf_drain,

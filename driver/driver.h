@@ -86,10 +86,10 @@ struct driver {
 
 	/*
 	 * Where load() did something to a descriptor that has to be done again
-	 * when the machine has changed: with the same rights, in a process
-	 * that ends with it, for opener_renew(). 0 or -errno. May be NULL.
+	 * when the machine has changed: with the same rights, for opener_renew(), which hands
+	 * over what is in out then. 0 or -errno. May be NULL.
 	 */
-	int (*renew)(int fd);
+	int (*renew)(const int *fd, int fds, struct handover *out);
 
 	/* Descriptor that becomes readable when there are records, or -1: always call drain. */
 	int (*fd)(void);

@@ -193,7 +193,9 @@ static void hear(void)
 /* To mark what is new takes rights. */
 static void look_at_mounts(void)
 {
-	int err = opener_renew(&driver_notify, watch_fd());
+	static struct handover h;
+	const int fd = watch_fd();
+	int err = opener_renew(&driver_notify, &fd, 1, &h);
 
 	if (err)
 		log_warn("notify: what was mounted since is not watched: %s", strerror(-err));

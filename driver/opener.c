@@ -24,7 +24,7 @@
 
 enum what { LOAD, RENEW, SNAPSHOT };
 
-/* What is asked; of RENEW a descriptor comes beside it. */
+/* What is asked; of RENEW descriptors come beside it. */
 struct request {
 	enum what what;
 	unsigned driver; /* its number in the list of all */
@@ -172,23 +172,32 @@ static void load(int to, unsigned driver, const struct driver_config *cfg)
 		send_handover(to, &h);
 }
 
-static void renew(int to, unsigned driver, int fd)
+static void renew(int to, unsigned driver, const int *fd, int fds)
 {
 	static struct handover h;
 	const struct driver *d = driver_list((int)driver);
 
-	h.err = d && d->renew ? d->renew(fd) : -EINVAL;
+	h = (struct handover){0};
+	if (!d || !d->renew)
+		h.err = -EINVAL;
+	else if (d->flags & DRIVER_KERNEL && is_too_often(driver))
+		h.err = -EAGAIN;
+	else
+		h.err = d->renew(fd, fds, &h);
 	send_handover(to, &h);
+	while (h.fds)
+		close(h.fd[--h.fds]);
 }
 
-static void serve(int to, const struct request *r, int fd, const struct driver_config *cfg)
+static void serve(int to, const struct request *r, const int *fd, int fds,
+		  const struct driver_config *cfg)
 {
 	switch (r->what) {
 	case LOAD:
 		load(to, r->driver, cfg);
 		break;
 	case RENEW:
-		renew(to, r->driver, fd);
+		renew(to, r->driver, fd, fds);
 		break;
 	case SNAPSHOT:
 		proc_snapshot(post, &to);
@@ -211,7 +220,7 @@ static void wait_for_work(int from, const struct driver_config *cfg)
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	prctl(PR_SET_NAME, "tiercel-opener");
 	while (receive_message(from, &part, 1, fd, &fds) == sizeof(r)) {
-		serve(from, &r, fds ? fd[0] : -1, cfg);
+		serve(from, &r, fd, fds, cfg);
 		while (fds)
 			close(fd[--fds]);
 	}
@@ -241,14 +250,14 @@ int opener_start(const struct driver_config *cfg)
 	return err;
 }
 
-static int ask(enum what what, const struct driver *d, const int *fd)
+static int ask(enum what what, const struct driver *d, const int *fd, int fds)
 {
 	struct request r = {what, 0};
 	struct iovec part = {&r, sizeof(r)};
 
 	while (d && driver_list((int)r.driver) != d)
 		r.driver++;
-	return sock < 0 ? -ENOTCONN : send_message(sock, &part, 1, fd, fd ? 1 : 0);
+	return sock < 0 ? -ENOTCONN : send_message(sock, &part, 1, fd, fds);
 }
 
 int opener_load(const struct driver *d, const struct driver_config *cfg, struct handover *out,
@@ -259,7 +268,7 @@ int opener_load(const struct driver *d, const struct driver_config *cfg, struct 
 
 	memset(out, 0, sizeof(*out));
 	if (!err)
-		err = ask(LOAD, d, NULL);
+		err = ask(LOAD, d, NULL, 0);
 	if (!err)
 		err = receive_handover(out);
 	if (out->err)
@@ -274,18 +283,17 @@ int opener_load(const struct driver *d, const struct driver_config *cfg, struct 
 	return err;
 }
 
-int opener_renew(const struct driver *d, int fd)
+int opener_renew(const struct driver *d, const int *fd, int fds, struct handover *out)
 {
-	static struct handover h;
-	int err = ask(RENEW, d, &fd);
+	int err = ask(RENEW, d, fd, fds);
 
-	return err ? err : receive_handover(&h);
+	return err ? err : receive_handover(out);
 }
 
 int opener_snapshot(record_fn fn, void *arg)
 {
 	static struct record rec;
-	int err = ask(SNAPSHOT, NULL, NULL);
+	int err = ask(SNAPSHOT, NULL, NULL, 0);
 	ssize_t n;
 
 	while (!err) {

@@ -41,8 +41,11 @@ int opener_start(const struct driver_config *cfg);
 int opener_load(const struct driver *d, const struct driver_config *cfg, struct handover *out,
 		char *why, size_t size);
 
-/* Has it do renew() of driver d to a descriptor that load() left. 0 or -errno. */
-int opener_renew(const struct driver *d, int fd);
+/*
+ * Has it do renew() of driver d to descriptors that load() left, HANDOVER_FDS at most. 0, and the
+ * descriptors in out are the caller's; or -errno.
+ */
+int opener_renew(const struct driver *d, const int *fd, int fds, struct handover *out);
 
 /*
  * Has it read /proc with its rights: proc_snapshot(), where fn must not call

@@ -358,9 +358,12 @@ int watch_open(char *why, size_t size)
 	return 0;
 }
 
-int watch_renew(int fd)
+int watch_renew(const int *fd, int fds, struct handover *out)
 {
-	watch_mark_all(fd, ALWAYS | moves(fd), NULL, 0);
+	(void)out;
+	if (fds != 1)
+		return -EINVAL;
+	watch_mark_all(*fd, ALWAYS | moves(*fd), NULL, 0);
 	return 0;
 }
 

@@ -18,6 +18,8 @@
 
 #include "event.h"
 
+struct handover; /* opener.h */
+
 /* What an event tells of: bits, as the kernel puts like ones of a process together. */
 enum {
 	WATCH_OPEN = 1 << 0,
@@ -81,8 +83,11 @@ int watch_open(char *why, size_t size);
 /* Goes on with what watch_open() has begun in another process. */
 void watch_adopt(int fd);
 
-/* With root's rights again: marks file systems that have been mounted since, for watch_fd(). 0. */
-int watch_renew(int fd);
+/*
+ * As renew() of struct driver: marks file systems that have been mounted since, for watch_fd(),
+ * which is *fd.
+ */
+int watch_renew(const int *fd, int fds, struct handover *out);
 
 /* What to wait for: that the first is readable, EPOLLPRI of the second, as mounts have changed. */
 int watch_fd(void);
