@@ -98,11 +98,9 @@ struct regs {
 	trc_u32 r[16], cpsr, orig_r0;
 };
 #define NUMBER_AT(regs) arm_number_at(regs)
-/*
- * May the number be that of an earlier call? Up to 5.14 it is kept of those that are traced. Of an
- * exec registers are 0.
- */
-#define IS_OLD(nr, regs) (!keeps_number() && (regs)->r[7] && (regs)->r[7] != (nr))
+#define IS_OLD(nr, regs) arm_is_old(nr, (regs)->r[7])
+#define ARM_EXECVE 11
+#define ARM_EXECVEAT 387
 #define NATIVE(at)                                                                                 \
 	{                                                                                          \
 		(at)->orig_r0, (at)->r[1], (at)->r[2], (at)->r[3], (at)->r[4], (at)->r[5]          \
@@ -117,6 +115,17 @@ struct regs {
 #define offsetof_u(type, member) ((trc_u32) __builtin_offsetof(type, member))
 
 _Static_assert(sizeof(struct regs) <= sizeof(((struct probe_scratch *)0)->regs), "registers");
+
+#ifdef __TARGET_ARCH_arm
+/*
+ * May the number be that of an earlier call? Up to 5.14 it is kept only of calls that are traced.
+ * An exec has left nothing in the registers.
+ */
+static __always_inline int arm_is_old(trc_u32 nr, trc_u32 r7)
+{
+	return r7 != nr && !keeps_number() && (r7 || (nr != ARM_EXECVE && nr != ARM_EXECVEAT));
+}
+#endif
 
 #ifndef MODULE
 /*

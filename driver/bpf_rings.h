@@ -5,7 +5,7 @@
  *
  * A ring of a 32-bit kernel is over after 4 GiB: __bpf_ringbuf_reserve()
  * (kernel/bpf/ringbuf.c) compares positions with < since there is pending_pos,
- * in 6.10 and in what of earlier kernels is kept up (5.10.222, 6.1.98), and once
+ * in 6.10 and in what of earlier kernels is kept up (5.10.223, 6.1.98), and once
  * they have come round it finds no room for anything, for good. So another ring
  * is put in its place well before that. The probe looks its rings up; the sensor,
  * who is no root any more, has the process that opens drivers put the new one
@@ -26,9 +26,10 @@ struct bpf_rings {
 	struct ring ring[2 * BPF_RINGS]; /* by class, and behind them those that were replaced */
 	int fd[2 * BPF_RINGS];
 	int n;
-	int now[BPF_RINGS]; /* the maps by which the probe finds them, not ours to close */
-	int epoll;	    /* readable when one has something */
-	uint64_t due[BPF_RINGS];
+	int now[BPF_RINGS];	     /* the maps by which the probe finds them, not ours to close */
+	int epoll;		     /* readable when one has something */
+	trc_u64 over[2 * BPF_RINGS]; /* since when nobody writes to one that was replaced, ns */
+	trc_u64 tried;		     /* when one could not be replaced, ns */
 };
 
 #define BPF_NO_RINGS                                                                               \
@@ -55,9 +56,9 @@ int bpf_rings_drain(struct bpf_rings *b, const struct driver *d, record_fn fn, v
 void bpf_rings_close(struct bpf_rings *b);
 
 /*
- * As renew() of struct driver, in the process that opens drivers: fd[1] is the ring in the map
- * fd[0].
- * Puts a new one of its size there, and hands it over.
+ * As renew() of struct driver, in the process that opens drivers. Of one descriptor, a ring: makes
+ * one of the same size, and hands it over. Of three, a map of struct bpf_rings's now, the ring in
+ * it, and one more: puts that there instead, and is back when nobody writes to the other.
  */
 int bpf_rings_renew(const int *fd, int fds, struct handover *out);
 

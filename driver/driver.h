@@ -85,9 +85,10 @@ struct driver {
 		    size_t size);
 
 	/*
-	 * Where load() did something to a descriptor that has to be done again
-	 * when the machine has changed: with the same rights, for opener_renew(), which hands
-	 * over what is in out then. 0 or -errno. May be NULL.
+	 * Where load() did something to a descriptor that has to be done again,
+	 * as the machine has changed, or something is used up: with the same
+	 * rights, for opener_renew(), which hands over what is in out then. 0 or
+	 * -errno. May be NULL.
 	 */
 	int (*renew)(const int *fd, int fds, struct handover *out);
 

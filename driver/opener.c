@@ -18,9 +18,10 @@
 
 #define PATIENCE 25 /* s for one driver: less than service managers wait for a sign of life */
 #define DRIVERS_MAX 8
-#define LOADS 3 /* of one driver, at most, in so many ns */
-#define LOADS_NS 60000000000
-#define STOP_MS 2000 /* for its end; if it stands still, the sensor's end is not put off */
+#define LOADS 3		   /* of one driver, at most, in a minute */
+#define RENEWALS 8	   /* likewise, of one in the kernel: four rings */
+#define MINUTE 60000000000 /* ns */
+#define STOP_MS 2000	   /* for its end; if it stands still, the sensor's end is not put off */
 
 enum what { LOAD, RENEW, SNAPSHOT };
 
@@ -117,11 +118,12 @@ static int receive_handover(struct handover *h)
 
 	if (n <= 0)
 		return lose(n);
-	if (h->err || came == h->fds)
-		return h->err;
+	if (!h->err && came == h->fds)
+		return 0;
 	while (came)
 		close(h->fd[--came]);
-	return -EMFILE; /* the kernel leaves out what finds no room */
+	h->fds = 0;
+	return h->err ? h->err : -EMFILE; /* the kernel leaves out what finds no room */
 }
 
 static void post(const struct trc_hdr *rec, void *to)
@@ -129,19 +131,20 @@ static void post(const struct trc_hdr *rec, void *to)
 	send(*(int *)to, rec, rec->len, MSG_NOSIGNAL);
 }
 
-/* Whoever took over the sensor shall not fill the kernel with probes. */
-static bool is_too_often(unsigned driver)
+/* Whoever took over the sensor shall not fill the kernel with probes and rings. */
+static bool is_too_often(enum what what, unsigned driver)
 {
-	static trc_u64 before[DRIVERS_MAX][LOADS];
+	static trc_u64 before[2][DRIVERS_MAX][RENEWALS];
+	unsigned most = what == LOAD ? LOADS : RENEWALS;
 	trc_u64 now = record_now(), *when;
 
 	if (driver >= DRIVERS_MAX)
 		return true;
-	when = before[driver];
-	if (when[0] && now - when[0] < LOADS_NS)
+	when = before[what][driver];
+	if (when[0] && now - when[0] < MINUTE)
 		return true;
-	memmove(when, when + 1, (LOADS - 1) * sizeof(*when));
-	when[LOADS - 1] = now;
+	memmove(when, when + 1, (most - 1) * sizeof(*when));
+	when[most - 1] = now;
 	return false;
 }
 
@@ -155,7 +158,7 @@ static void load(int to, unsigned driver, const struct driver_config *cfg)
 
 	h = (struct handover){.err = -ECHILD,
 			      .why = "the process that loads it did not end by itself"};
-	if (!d || !d->load || is_too_often(driver)) {
+	if (!d || !d->load || is_too_often(LOAD, driver)) {
 		h.err = -EAGAIN;
 		snprintf(h.why, sizeof(h.why), "it has been loaded too often in the last minute");
 	} else {
@@ -180,7 +183,7 @@ static void renew(int to, unsigned driver, const int *fd, int fds)
 	h = (struct handover){0};
 	if (!d || !d->renew)
 		h.err = -EINVAL;
-	else if (d->flags & DRIVER_KERNEL && is_too_often(driver))
+	else if (d->flags & DRIVER_KERNEL && is_too_often(RENEW, driver))
 		h.err = -EAGAIN;
 	else
 		h.err = d->renew(fd, fds, &h);

@@ -3,9 +3,10 @@
  * The process that opens drivers. What that takes of rights the sensor gives up
  * once it runs, and what it takes of memory the sensor never has: a process
  * which stays root does that part (load() of struct driver) in a child, and
- * hands over descriptors. It waits for nothing else,
- * takes no words of the sensor's but a driver's number and that driver's
- * descriptor, shares nothing with it, and ends when it does. So a driver that
+ * hands over descriptors. What a driver needs while it runs (renew()) it does
+ * itself. It waits for nothing else, takes no words of the sensor's but a
+ * driver's number and descriptors, which renew() has to distrust, shares nothing
+ * with it, and ends when it does. So a driver that
  * dies can be opened again, and what then has to be known of all processes anew
  * is read as it was at the start.
  */
