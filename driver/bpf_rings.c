@@ -162,7 +162,7 @@ static int map_info(int fd, enum bpf_map_type type, uint32_t bytes, struct bpf_m
 	int err;
 
 	memset(info, 0, sizeof(*info));
-	err = bpf_map_get_info_by_fd(fd, info, &size);
+	err = bpf_obj_get_info_by_fd(fd, info, &size);
 	if (err)
 		return err;
 	return info->type == type && info->key_size == bytes && info->value_size == bytes ? 0 :
