@@ -270,53 +270,41 @@ static __always_inline void returned(struct cap *c, void *regs_at, trc_u32 nr)
 #ifndef MODULE
 #include "ring.h"
 
+#define TURNS 256 /* a power of two */
+
+/* By a task's number: the one whose event has been taken by one of a point's programs. */
+static volatile trc_u32 taken[POINTS][TURNS] SEC(".bss.taken");
+
 /*
  * The kernel skips a program that another task is in on the same CPU. Where
  * tracepoints do not keep preemption off, since 7.0, that is one that has been
  * preempted there, and it may be long until it goes on. So those of processes
  * have the same program several times: one does its work only if those before
- * it are busy, and so were skipped, and none did it.
+ * it were skipped.
  */
 static __always_inline int turn(enum probe_point at, int nth)
 {
-	struct probe_scratch *s = config.skipped ? own_scratch() : 0;
-	trc_u32 me = owner();
+	trc_u32 me = owner(), *mine = (trc_u32 *)&taken[at][me & (TURNS - 1)];
+	int last = nth == PROBE_PROGRAMS - 1;
 
-	if (!s)
+	if (!config.skipped)
 		return 1;
-	if (nth && s->done[at] == me) {
-		if (nth == PROBE_PROGRAMS - 1)
-			s->done[at] = 0;
+	if (nth && *mine == me) {
+		if (last)
+			*mine = 0;
 		return 0;
 	}
-	for (int i = 0; i < nth; i++)
-		if (!s->inside[at][i])
-			return 0;
+	*mine = last ? 0 : me;
 	if (nth)
 		__sync_fetch_and_add(&control.rescued, 1);
-	s->inside[at][nth] = 1;
 	return 1;
-}
-
-static __always_inline int turned(enum probe_point at, int nth)
-{
-	struct probe_scratch *s = config.skipped ? own_scratch() : 0;
-
-	if (s) {
-		s->done[at] = nth < PROBE_PROGRAMS - 1 ? owner() : 0;
-		s->inside[at][nth] = 0;
-	}
-	return 0;
 }
 
 #define PROGRAM(name, what, point, nth)                                                            \
 	SEC("raw_tp/" point)                                                                       \
 	int name(struct bpf_raw_tracepoint_args *ctx)                                              \
 	{                                                                                          \
-		if (!turn(POINT_##what, nth))                                                      \
-			return 0;                                                                  \
-		did_##what(ctx);                                                                   \
-		return turned(POINT_##what, nth);                                                  \
+		return turn(POINT_##what, nth) ? did_##what(ctx) : 0;                              \
 	}
 #define PROGRAMS(what, point)                                                                      \
 	PROGRAM(on_##what, what, point, 0)                                                         \

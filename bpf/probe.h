@@ -90,8 +90,6 @@ struct probe_scratch {
 	trc_u32 in_kernel; /* texts and addresses are the kernel's copies */
 	trc_u32 owner;	   /* the thread, its number and 1; 0 = nobody */
 	trc_u64 gap[2];	   /* those of them that records of this CPU have told of */
-	/* Of this CPU: somebody is in that program; who was through one of them last. */
-	trc_u32 inside[POINTS][PROBE_PROGRAMS], done[POINTS];
 };
 
 #endif
